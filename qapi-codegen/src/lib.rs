@@ -1,0 +1,64 @@
+//! Reads QAPI, QEMU's schema language, and generates Rust bindings from it.
+
+mod build;
+pub mod check;
+pub mod corrections;
+pub mod diagnostic;
+pub mod dialect;
+mod error;
+pub mod history;
+pub mod import;
+pub mod introspect;
+pub mod load;
+pub mod report;
+pub mod rust;
+pub mod schema;
+pub mod source;
+pub mod syntax;
+
+pub use build::build;
+pub use error::Error;
+pub use rust::{Bindings, Docs, Options, Stale};
+
+use std::path::Path;
+
+use diagnostic::{Diagnostics, Format};
+use dialect::Dialect;
+use schema::Schema;
+use source::SourceMap;
+use syntax::tree::Tree;
+
+/// Reads the schema at `path` and everything it includes, by the rules of QEMU 10.2.
+///
+/// # Errors
+/// When anything is wrong with the schema. [`read`] also takes older dialects, and tells of warnings.
+pub fn load(sources: &mut SourceMap, path: impl AsRef<Path>) -> Result<Schema, Error> {
+    let mut diagnostics = Diagnostics::new();
+    read(sources, path, Dialect::strict(), &mut diagnostics).ok_or_else(|| {
+        let report = diagnostics.render(sources, Format::Human);
+        Error::new(diagnostics.into_iter().collect(), report)
+    })
+}
+
+/// Reads the schema at `path` and everything it includes. `None` if there are errors among the `diagnostics`.
+pub fn read(
+    sources: &mut SourceMap,
+    path: impl AsRef<Path>,
+    dialect: Dialect,
+    diagnostics: &mut Diagnostics,
+) -> Option<Schema> {
+    let tree = load::load(sources, path, dialect, diagnostics)?;
+    resolve(tree, dialect, diagnostics)
+}
+
+/// Makes a schema of a syntax tree, however that was read. `None` if there are errors among the `diagnostics`.
+pub fn resolve(tree: Tree, dialect: Dialect, diagnostics: &mut Diagnostics) -> Option<Schema> {
+    if diagnostics.has_errors() {
+        return None;
+    }
+    let definitions = check::check(tree, dialect, diagnostics);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    schema::resolve(definitions, dialect, diagnostics)
+}

@@ -1,0 +1,71 @@
+//! Documentation comments: the lines between two `##`, split into sections.
+
+pub(crate) mod faults;
+mod lines;
+pub(crate) mod parser;
+mod style;
+
+use crate::source::{Span, Spanned};
+
+/// One documentation comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doc {
+    /// From the opening `##` to the closing one.
+    pub span: Span,
+    /// The definition it names in its first line; `None` for free-form documentation.
+    pub symbol: Option<Spanned<String>>,
+    /// Its text in order. The first section is always [`SectionKind::Plain`], possibly empty.
+    pub sections: Vec<Section>,
+}
+
+/// One part of a documentation comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// What it describes.
+    pub kind: SectionKind,
+    /// Its text, indentation removed, lines joined with `\n`.
+    pub text: String,
+    /// The line that starts it.
+    pub span: Span,
+}
+
+/// What a section describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SectionKind {
+    /// The definition as a whole, or text between other sections.
+    Plain,
+    /// A member, argument, value or branch.
+    Member(String),
+    /// A feature.
+    Feature(String),
+    /// What a command returns.
+    Returns,
+    /// What errors a command gives.
+    Errors,
+    /// The release that introduced the definition.
+    Since,
+    /// A note of the schema's authors to themselves.
+    Todo,
+}
+
+impl Doc {
+    /// The text that describes `member`, if there is any.
+    pub fn member(&self, member: &str) -> Option<&str> {
+        self.find(|kind| matches!(kind, SectionKind::Member(name) if name == member))
+    }
+
+    /// The text that describes `feature`, if there is any.
+    pub fn feature(&self, feature: &str) -> Option<&str> {
+        self.find(|kind| matches!(kind, SectionKind::Feature(name) if name == feature))
+    }
+
+    fn find(&self, wanted: impl Fn(&SectionKind) -> bool) -> Option<&str> {
+        self.sections
+            .iter()
+            .find(|section| wanted(&section.kind))
+            .map(|section| section.text.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The client for programs that wait: over a socket by its path, or over any stream.
+
+mod link;
+mod open;
+#[cfg(all(unix, feature = "serial"))]
+mod serial;
+mod stream;
+
+use std::fmt;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use link::BlockingLink;
+pub use stream::{Stream, Untimed};
+
+use crate::client::{Deadlines, Driver};
+use crate::protocol::{Reply, Request};
+use crate::{Address, Command, Error, Execute};
+
+/// How long a client that is dropped waits for an answer that is still due.
+const DROP_PATIENCE: Duration = Duration::from_millis(250);
+
+/// A client that blocks the thread until a command is done or its deadline has passed.
+///
+/// An agent serves one client at a time and handles one command at a time, hence `&mut self`.
+///
+/// Whatever happens to one call, the next one works as soon as the agent does: after an error the channel is put in order
+/// first, and a late reply is never taken for the answer to a later command.
+///
+/// Dropping a client while an answer is due waits a moment for it, because agents that listen on a socket themselves end
+/// when a client leaves without reading; [`close`](Self::close) waits longer.
+pub struct Client<S: Stream> {
+    driver: Driver<BlockingLink<S>>,
+}
+
+impl<S: Stream> Client<S> {
+    /// A client over a stream that is connected to an agent. When the stream ends, so does the client.
+    ///
+    /// Deadlines hold where the stream's time limits do; see [`Untimed`] for streams that have none.
+    pub fn new(stream: S) -> Self {
+        Self { driver: Driver::new(BlockingLink::over(stream)) }
+    }
+
+    /// A client that connects when first used, and again after its connection was lost. `open` is given the time that is
+    /// left to connect.
+    pub fn connecting(open: impl FnMut(Duration) -> std::io::Result<S> + Send + 'static) -> Self {
+        Self { driver: Driver::new(BlockingLink::opening(Box::new(open))) }
+    }
+
+    /// Sets how long commands may take.
+    #[must_use]
+    pub fn with_deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.driver.deadlines = deadlines;
+        self
+    }
+
+    /// Sends a query again, once, if the connection ends before its answer: one that reads something and changes nothing, as
+    /// [`Class::Query`](crate::Class::Query) says. Other commands are never sent twice.
+    #[must_use]
+    pub fn with_repeated_queries(mut self) -> Self {
+        self.driver.repeats_queries = true;
+        self
+    }
+
+    /// Sets how long a reply may be, in bytes. It is [`DEFAULT_REPLY_LIMIT`](crate::protocol::DEFAULT_REPLY_LIMIT)
+    /// otherwise.
+    #[must_use]
+    pub fn with_reply_limit(mut self, bytes: usize) -> Self {
+        self.driver.set_reply_limit(bytes);
+        self
+    }
+
+    /// Executes a command, within the time that its class is given.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Error> {
+        block_on(self.driver.execute::<C>(Request::new(command), None))
+    }
+
+    /// Executes a command within the given time, in which connecting and the handshake are included.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn execute_within<C: Command>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> Result<C::Output, Error> {
+        block_on(self.driver.execute::<C>(Request::new(command), Some(limit)))
+    }
+
+    /// Sends a request that is written out already, such as one whose command these bindings do not know, and returns the
+    /// reply, or nothing for a command that is not answered. Without a limit it takes the time of the command's class.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn request(
+        &mut self,
+        request: &Request,
+        limit: Option<Duration>,
+    ) -> Result<Option<Reply>, Error> {
+        block_on(self.driver.request(request, limit))
+    }
+
+    /// Gives up the connection, so that another client is served, after reading what is still due for at most the given
+    /// time. A client that can connect does so again when it is next used.
+    pub fn release(&mut self, patience: Duration) {
+        block_on(self.driver.close(patience));
+    }
+
+    /// Gives up the connection for good, after reading what is still due for at most the given time.
+    pub fn close(mut self, patience: Duration) {
+        self.release(patience);
+    }
+
+    /// Takes the stream out of the client, if it is connected. Answers may still be due on it.
+    pub fn into_stream(mut self) -> Option<S> {
+        self.driver.link.take()
+    }
+}
+
+impl Client<Box<dyn Stream + Send>> {
+    /// A client of the agent at an address. It connects when first used, and again after the connection was lost.
+    pub fn open(address: impl Into<Address>) -> Self {
+        let address = address.into();
+        Self::connecting(move |limit| open::open(&address, limit))
+    }
+}
+
+#[cfg(unix)]
+impl Client<std::os::unix::net::UnixStream> {
+    /// A client of the agent behind a unix socket: the one that a virtual machine's channel is connected to, or one that an
+    /// agent listens on. It connects when first used, and again after the connection was lost.
+    pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
+        let path = path.into();
+        Self::connecting(move |limit| open::unix(&path, limit))
+    }
+}
+
+impl<S: Stream> Execute for Client<S> {
+    type Error = Error;
+
+    fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Error> {
+        Self::execute(self, command)
+    }
+}
+
+impl<S: Stream> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("deadlines", &self.driver.deadlines).finish_non_exhaustive()
+    }
+}
+
+impl<S: Stream> Drop for Client<S> {
+    fn drop(&mut self) {
+        if self.driver.link.is_timed() {
+            self.release(DROP_PATIENCE);
+        }
+    }
+}
+
+/// Runs the driver over a link that blocks, and so is ready whenever it is polled.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut cx = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+    }
+}

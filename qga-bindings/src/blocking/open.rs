@@ -1,0 +1,96 @@
+//! Addresses to streams that block.
+
+use std::io;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::{Stream, Untimed};
+use crate::Address;
+
+/// Connects to an address in limited time.
+pub(super) fn open(address: &Address, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
+    match address {
+        #[cfg(unix)]
+        Address::Unix(path) => Ok(Box::new(unix(path, limit)?)),
+        #[cfg(not(unix))]
+        Address::Unix(_) => Err(crate::address::unsupported("a unix socket", "only Unix has them")),
+        Address::Tcp { host, port } => Ok(Box::new(tcp(host, *port, limit)?)),
+        Address::Vsock { cid, port } => vsock(*cid, *port, limit),
+        Address::Serial(path) => serial(path),
+        Address::Pipe(path) => {
+            Ok(Box::new(Untimed(std::fs::OpenOptions::new().read(true).write(true).open(path)?)))
+        }
+    }
+}
+
+/// Connects to a unix socket. The operating system knows no limit here, and waits while another client is served and more are
+/// in line.
+#[cfg(unix)]
+pub(super) fn unix(path: &Path, limit: Duration) -> io::Result<std::os::unix::net::UnixStream> {
+    let path = path.to_owned();
+    aside(move || std::os::unix::net::UnixStream::connect(path), limit)
+}
+
+/// Connects to the first of a host's addresses that lets us. Looking them up knows no limit.
+fn tcp(host: &str, port: u16, limit: Duration) -> io::Result<TcpStream> {
+    let start = Instant::now();
+    let host = host.to_owned();
+    let addresses =
+        aside(move || Ok((host.as_str(), port).to_socket_addrs()?.collect::<Vec<_>>()), limit)?;
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in addresses {
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        match TcpStream::connect_timeout(&address, left) {
+            Ok(stream) => {
+                // Requests are small and waited for.
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(all(target_os = "linux", feature = "vsock"))]
+fn vsock(cid: u32, port: u32, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
+    Ok(Box::new(aside(move || vsock::VsockStream::connect_with_cid_port(cid, port), limit)?))
+}
+
+#[cfg(not(all(target_os = "linux", feature = "vsock")))]
+fn vsock(_: u32, _: u32, _: Duration) -> io::Result<Box<dyn Stream + Send>> {
+    Err(crate::address::unsupported(
+        "vsock",
+        "it needs Linux and the feature `vsock` of this crate",
+    ))
+}
+
+#[cfg(all(unix, feature = "serial"))]
+fn serial(path: &Path) -> io::Result<Box<dyn Stream + Send>> {
+    Ok(Box::new(super::serial::SerialLine::open(path)?))
+}
+
+#[cfg(not(all(unix, feature = "serial")))]
+fn serial(_: &Path) -> io::Result<Box<dyn Stream + Send>> {
+    Err(crate::address::unsupported(
+        "a serial line",
+        "it needs Unix and the feature `serial` of this crate",
+    ))
+}
+
+/// Does something that may wait for ever in a thread of its own, and waits for it in limited time.
+fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    limit: Duration,
+) -> io::Result<T> {
+    let (result, done) = std::sync::mpsc::sync_channel(1);
+    // If nobody waits any more, a connection is closed as soon as it is made, and nothing was ever written to it.
+    std::thread::Builder::new()
+        .name("qga-connect".to_owned())
+        .spawn(move || result.send(work()))?;
+    done.recv_timeout(limit).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}

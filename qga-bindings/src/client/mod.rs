@@ -1,0 +1,286 @@
+//! The driver between a session and a connection: handshake, deadlines and outcomes, written once for both faces.
+
+mod deadline;
+mod link;
+mod refusal;
+mod sync_id;
+
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+pub(crate) use deadline::Deadline;
+pub use deadline::{Class, Deadlines};
+pub(crate) use link::{Link, Transfer};
+use sync_id::SyncIds;
+
+use crate::command::Reply as _;
+use crate::protocol::{Event, Reply, Request, Session};
+use crate::{Cause, Command, Error, ReplyProblem, Stage};
+
+/// How many bytes are read at once.
+const READ_SIZE: usize = 64 * 1024;
+
+/// How long the first handshake may go unanswered before it is sent again; each further one may take twice as long, so that
+/// a slow agent is not outrun.
+const FIRST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// One client, whatever its connection.
+#[derive(Debug)]
+pub(crate) struct Driver<L> {
+    pub(crate) link: L,
+    pub(crate) deadlines: Deadlines,
+    /// Whether queries whose outcome is unknown are sent again.
+    pub(crate) repeats_queries: bool,
+    session: Session,
+    sync_ids: SyncIds,
+    incoming: Box<[u8]>,
+    /// Whether this connection has been written to.
+    used: bool,
+}
+
+/// Why waiting for the session came to nothing.
+enum Interruption {
+    Deadline,
+    Closed,
+    Io(io::Error),
+}
+
+impl<L: Link> Driver<L> {
+    pub(crate) fn new(link: L) -> Self {
+        Self {
+            link,
+            deadlines: Deadlines::new(),
+            repeats_queries: false,
+            session: Session::new(),
+            sync_ids: SyncIds::new(),
+            incoming: vec![0; READ_SIZE].into_boxed_slice(),
+            used: false,
+        }
+    }
+
+    pub(crate) fn set_reply_limit(&mut self, bytes: usize) {
+        self.session.set_reply_limit(bytes);
+    }
+
+    /// Executes a command that is already written out, and decodes what it returns.
+    pub(crate) async fn execute<C: Command>(
+        &mut self,
+        request: Result<Request, Cause>,
+        limit: Option<Duration>,
+    ) -> Result<C::Output, Error> {
+        let request = request.map_err(|cause| Error::NotSent { command: C::NAME.into(), cause })?;
+        let decoded = match self.request(&request, limit).await? {
+            Some(reply) => reply.decode::<C>().map_err(|problem| (problem, reply.into_bytes())),
+            None => C::Output::silence().ok_or_else(|| (no_silence(), Vec::new())),
+        };
+        decoded.map_err(|(problem, reply)| {
+            // It may be the reply to something else.
+            self.session.abandon();
+            Error::UnexpectedReply {
+                command: C::NAME.into(),
+                problem: ReplyProblem::WrongType(problem),
+                reply,
+            }
+        })
+    }
+
+    /// Executes a command; without a reply it was one that is not answered on success.
+    pub(crate) async fn request(
+        &mut self,
+        request: &Request,
+        limit: Option<Duration>,
+    ) -> Result<Option<Reply>, Error> {
+        let limit = limit.unwrap_or_else(|| self.deadlines.of(request.name()));
+        let deadline = Deadline::after(self.link.now(), limit);
+        let reused = self.link.is_open();
+        let mut result = self.exchange(request, deadline).await;
+        // The connection died while nobody looked. Where nothing was executed, or a query that was executed harms nobody,
+        // another one may take its place.
+        let may_repeat = match &result {
+            Err(Error::NotSent { cause: Cause::Closed | Cause::Io(_), .. }) => reused,
+            Err(Error::OutcomeUnknown { cause: Cause::Closed | Cause::Io(_), .. }) => {
+                self.repeats_queries && Class::of(request.name()) == Class::Query
+            }
+            _ => false,
+        };
+        if may_repeat && self.link.can_reopen() {
+            result = self.exchange(request, deadline).await;
+        }
+        match result {
+            Err(Error::Failed { error, .. }) => Err(self.judge(request, error, deadline).await),
+            result => result,
+        }
+    }
+
+    /// Whether an answer may be on its way.
+    pub(crate) fn must_drain(&self) -> bool {
+        self.link.is_open() && self.used && self.session.is_answer_due()
+    }
+
+    /// Gives up the connection. An agent that finds its reply unread may die of it, so what is due is read first, if it
+    /// comes in time.
+    pub(crate) async fn close(&mut self, patience: Duration) {
+        if self.must_drain() {
+            let deadline = Deadline::after(self.link.now(), patience);
+            // If nothing comes in time there is nothing left to do about it.
+            let _ = self.synchronise(deadline).await;
+        }
+        self.link.close();
+    }
+
+    /// Sends a request and waits for its answer, once.
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        deadline: Deadline,
+    ) -> Result<Option<Reply>, Error> {
+        let name = || request.name().to_owned().into();
+        self.prepare(deadline).await.map_err(|cause| Error::NotSent { command: name(), cause })?;
+        if self.session.submit(request).is_err() {
+            return Err(Error::NotSent { command: name(), cause: Cause::Closed });
+        }
+        let (event, interruption) = match self.next_event(deadline).await {
+            Ok(event) => (Some(event), None),
+            Err(interruption) => {
+                let sent = self.session.request_sent();
+                self.session.finish();
+                (self.session.poll(), Some((interruption, sent)))
+            }
+        };
+        match (event, interruption) {
+            (Some(Event::Returned(reply)), _) => Ok(Some(reply)),
+            (Some(Event::Accepted), _) => Ok(None),
+            (Some(Event::Failed(error)), _) => Err(Error::Failed { command: name(), error }),
+            (Some(Event::Garbled { problem, reply }), _) => {
+                Err(Error::UnexpectedReply { command: name(), problem, reply })
+            }
+            (Some(Event::TooLong), _) => {
+                Err(Error::TooLong { command: name(), limit: self.session.reply_limit() })
+            }
+            (_, Some((interruption, false))) => Err(Error::NotSent {
+                command: name(),
+                cause: interruption.cause(deadline, Stage::Write),
+            }),
+            // Silence, or the end of the stream, is all there will be.
+            (_, Some((Interruption::Deadline | Interruption::Closed, true)))
+                if !request.reply_expected() =>
+            {
+                Ok(None)
+            }
+            (_, Some((interruption, true))) => Err(Error::OutcomeUnknown {
+                command: name(),
+                cause: interruption.cause(deadline, Stage::Reply),
+            }),
+            (Some(Event::Synced) | None, None) => {
+                Err(Error::OutcomeUnknown { command: name(), cause: Cause::Closed })
+            }
+        }
+    }
+
+    /// Makes sure that there is a connection, and that it is in order.
+    async fn prepare(&mut self, deadline: Deadline) -> Result<(), Cause> {
+        if !self.link.is_open() {
+            let limit = self.session.reply_limit();
+            self.session = Session::new();
+            self.session.set_reply_limit(limit);
+            self.used = false;
+            poll_fn(|cx| self.link.poll_open(cx, deadline.at))
+                .await
+                .map_err(|error| Interruption::from(error).cause(deadline, Stage::Connection))?;
+        }
+        self.synchronise(deadline)
+            .await
+            .map_err(|interruption| interruption.cause(deadline, Stage::Handshake))
+    }
+
+    async fn synchronise(&mut self, deadline: Deadline) -> Result<(), Interruption> {
+        let mut patience = FIRST_PATIENCE;
+        while !self.session.is_ready() {
+            self.session.sync(self.sync_ids.next_id());
+            let attempt = deadline.or_after(self.link.now(), patience);
+            patience = patience.saturating_mul(2);
+            match self.next_event(attempt).await {
+                Ok(_) => {}
+                Err(Interruption::Deadline) if attempt.at < deadline.at => {}
+                Err(interruption) => {
+                    self.session.abandon();
+                    return Err(interruption);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves bytes until the session has something to say. At the end of the stream the connection is given up.
+    async fn next_event(&mut self, deadline: Deadline) -> Result<Event, Interruption> {
+        loop {
+            if let Some(event) = self.session.poll() {
+                return Ok(event);
+            }
+            if let Err(interruption) = poll_fn(|cx| self.poll_step(cx, deadline)).await {
+                if !matches!(interruption, Interruption::Deadline) {
+                    self.link.close();
+                }
+                return Err(interruption);
+            }
+        }
+    }
+
+    fn poll_step(
+        &mut self,
+        cx: &mut Context<'_>,
+        deadline: Deadline,
+    ) -> Poll<Result<(), Interruption>> {
+        // A stream that is always ready would never notice by itself.
+        if self.link.now() >= deadline.at {
+            return Poll::Ready(Err(Interruption::Deadline));
+        }
+        let outgoing = self.session.outgoing();
+        let nothing_to_write = outgoing.is_empty();
+        let transfer =
+            ready!(self.link.poll_transfer(cx, outgoing, &mut self.incoming, deadline.at));
+        Poll::Ready(match transfer {
+            Ok(Transfer::Written(0)) if !nothing_to_write => Err(Interruption::Closed),
+            Ok(Transfer::Read(0)) => Err(Interruption::Closed),
+            Ok(Transfer::Written(n)) => {
+                self.used = true;
+                self.session.sent(n);
+                Ok(())
+            }
+            Ok(Transfer::Read(n)) => {
+                self.session.receive(self.incoming.get(..n).unwrap_or_default());
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        })
+    }
+}
+
+impl From<io::Error> for Interruption {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // What the operating system calls a time-out has a code of its own and is a failure of the connection.
+            io::ErrorKind::TimedOut if error.raw_os_error().is_none() => Self::Deadline,
+            io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted => Self::Closed,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl Interruption {
+    fn cause(self, deadline: Deadline, waiting_for: Stage) -> Cause {
+        match self {
+            Self::Deadline => Cause::Deadline { limit: deadline.limit, waiting_for },
+            Self::Closed => Cause::Closed,
+            Self::Io(error) => Cause::Io(error),
+        }
+    }
+}
+
+fn no_silence() -> serde_json::Error {
+    serde_core::de::Error::custom("the command's output cannot stand for the lack of a reply")
+}

@@ -1,0 +1,87 @@
+//! What a command and its reply are.
+
+mod info;
+
+pub use info::{ArgumentInfo, CommandInfo, ValueKind};
+
+use serde_core::de::DeserializeOwned;
+use serde_core::ser::Serialize;
+use serde_json::value::RawValue;
+
+/// A release of QEMU, by its first two numbers: stable releases never change the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Release {
+    /// First number.
+    pub major: u16,
+    /// Second number.
+    pub minor: u16,
+}
+
+impl Release {
+    /// The release `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// A command: serializes to its `arguments` object.
+pub trait Command: Serialize {
+    /// The name on the wire.
+    const NAME: &'static str;
+    /// The first release that has it; `None` where the schema's history is not known.
+    const SINCE: Option<Release>;
+    /// What it returns.
+    type Output: Reply;
+    /// Whether the agent answers on success.
+    const SUCCESS_RESPONSE: bool = <Self::Output as Reply>::EXPECTED;
+}
+
+/// What a command can return: any value that can be decoded, or [`NoReply`].
+pub trait Reply: Sized {
+    /// Whether there is a reply on success.
+    const EXPECTED: bool;
+
+    /// Decodes the value of the reply's `return` member.
+    ///
+    /// # Errors
+    /// The value is not of this type.
+    fn decode(value: &RawValue) -> serde_json::Result<Self>;
+
+    /// What silence means: a value where no reply is expected, `None` otherwise.
+    fn silence() -> Option<Self>;
+}
+
+impl<T: DeserializeOwned> Reply for T {
+    const EXPECTED: bool = true;
+
+    fn decode(value: &RawValue) -> serde_json::Result<Self> {
+        T::deserialize(value)
+    }
+
+    fn silence() -> Option<Self> {
+        None
+    }
+}
+
+/// The output of a command that does not answer on success: it was sent, and no error came back while
+/// somebody listened. It also decodes any reply, because agents before QEMU 1.1 did answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NoReply;
+
+impl Reply for NoReply {
+    const EXPECTED: bool = false;
+
+    fn decode(_: &RawValue) -> serde_json::Result<Self> {
+        Ok(Self)
+    }
+
+    fn silence() -> Option<Self> {
+        Some(Self)
+    }
+}

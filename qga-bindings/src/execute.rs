@@ -1,0 +1,87 @@
+//! What it takes to execute a command, so that clients, proxies and test doubles can stand in for one another.
+
+use crate::Command;
+
+/// Anything that can execute a command and wait for its result.
+///
+/// [`blocking::Client`](crate::blocking::Client) does it over a stream. Implement the trait for whatever else reaches
+/// an agent (libvirt's passthrough, a proxy, a test double), and every command method and helper of this crate works
+/// over it.
+///
+/// ```
+/// use qga_bindings::commands::GuestSync;
+/// use qga_bindings::{Command, Commands, Execute, Reply};
+/// use serde_json::value::RawValue;
+///
+/// /// Hands each request to a function that answers with the value of `return`, as libvirt's API does.
+/// struct Passthrough<F>(F);
+///
+/// impl<F: FnMut(&str) -> Option<String>> Execute for Passthrough<F> {
+///     type Error = String;
+///
+///     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, String> {
+///         let arguments = serde_json::to_string(command).map_err(|e| e.to_string())?;
+///         let request = format!(r#"{{"execute":"{}","arguments":{arguments}}}"#, C::NAME);
+///         match (self.0)(&request) {
+///             Some(value) => {
+///                 let value = RawValue::from_string(value).map_err(|e| e.to_string())?;
+///                 C::Output::decode(&value).map_err(|e| e.to_string())
+///             }
+///             None => C::Output::silence().ok_or_else(|| format!("{}: no reply", C::NAME)),
+///         }
+///     }
+/// }
+///
+/// let answer = |request: &str| if request.contains("sync") { "7" } else { "{}" };
+/// let mut agent = Passthrough(|request: &str| Some(answer(request).to_owned()));
+/// assert_eq!(agent.guest_sync(GuestSync::new(7))?, 7);
+/// agent.guest_ping()?;
+/// # Ok::<(), String>(())
+/// ```
+pub trait Execute {
+    /// Why a command may have no result.
+    type Error;
+
+    /// Executes one command.
+    ///
+    /// # Errors
+    /// The command could not be sent, the agent refused or failed it, or its reply did not come or was not understood.
+    fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Self::Error>;
+}
+
+impl<E: Execute + ?Sized> Execute for &mut E {
+    type Error = E::Error;
+
+    fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Self::Error> {
+        (**self).execute(command)
+    }
+}
+
+/// The asynchronous twin of [`Execute`].
+///
+/// A future that is dropped before it is ready leaves the command's outcome unknown; an implementation must not take
+/// the late reply for the answer to a later command.
+pub trait ExecuteAsync {
+    /// Why a command may have no result.
+    type Error;
+
+    /// Executes one command.
+    ///
+    /// # Errors
+    /// The command could not be sent, the agent refused or failed it, or its reply did not come or was not understood.
+    fn execute<C: Command + Sync>(
+        &mut self,
+        command: &C,
+    ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send;
+}
+
+impl<E: ExecuteAsync + ?Sized> ExecuteAsync for &mut E {
+    type Error = E::Error;
+
+    fn execute<C: Command + Sync>(
+        &mut self,
+        command: &C,
+    ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send {
+        (**self).execute(command)
+    }
+}

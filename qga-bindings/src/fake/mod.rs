@@ -1,0 +1,29 @@
+//! An agent for tests, in the same process: it answers as it is told, well or badly.
+//!
+//! ```
+//! use qga_bindings::blocking::Client;
+//! use qga_bindings::fake::{Agent, Answer};
+//! use qga_bindings::protocol::Request;
+//! use qga_bindings::Error;
+//!
+//! let agent = Agent::new();
+//! agent.on("guest-get-host-name", |_| Answer::json(r#"{"host-name": "web-1"}"#));
+//! agent.on("guest-file-open", |_| Answer::error("GenericError", "no such file"));
+//!
+//! let mut client = Client::new(agent.connect());
+//! let reply = client.request(&Request::raw("guest-get-host-name", &())?, None)?.unwrap();
+//! assert_eq!(reply.value()?.get(), r#"{"host-name": "web-1"}"#);
+//! let error = client.request(&Request::raw("guest-file-open", &())?, None).unwrap_err();
+//! assert!(matches!(error, Error::Failed { .. }));
+//! assert_eq!(agent.requests().len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod agent;
+mod answer;
+mod parser;
+mod stream;
+
+pub use agent::{Agent, Call};
+pub use answer::Answer;
+pub use stream::Connection;

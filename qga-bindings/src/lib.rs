@@ -1,0 +1,76 @@
+//! Typed commands and clients for the QEMU guest agent, generated from QEMU's own schema.
+//!
+//! ```no_run
+//! use qga_bindings::blocking::Client;
+//! use qga_bindings::{Commands, commands};
+//!
+//! # fn main() -> Result<(), qga_bindings::Error> {
+//! let mut agent = Client::unix("/run/vm/web-1/qga.sock");
+//! let os = agent.guest_get_osinfo()?;
+//! println!("{}", os.pretty_name.unwrap_or_default());
+//!
+//! let handle = agent.guest_file_open(commands::GuestFileOpen::new("/etc/hostname"))?;
+//! let text = agent.guest_file_read(commands::GuestFileRead::new(handle).count(4096))?.buf_b64;
+//! agent.guest_file_close(commands::GuestFileClose::new(handle))?;
+//! println!("{}", String::from_utf8_lossy(&text));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is where
+//!
+//! | you want | use |
+//! | --- | --- |
+//! | a command as a method | [`Commands`], for everything that can execute commands; [`CommandsAsync`] for futures |
+//! | a command as a value | [`commands`], and `execute` of a client |
+//! | a client that waits | [`blocking::Client`] |
+//! | a client for tokio | `tokio::Client`, feature `tokio` |
+//! | an agent behind something other than a unix socket | [`Address`], or any stream |
+//! | a time limit | every call has one, see [`Deadlines`]; `execute_within` sets it for one call |
+//! | to stop waiting | let the time pass or drop the future: the next call works all the same |
+//! | to know what happened | [`Error`] says first whether the command may have run |
+//! | a command that these bindings do not know | [`Request::raw`](protocol::Request::raw) and `request` of a client |
+//! | to reach agents by other means, or to stand in for one | [`Execute`] |
+//! | the protocol over a stream or runtime of your own | [`protocol::Session`] |
+//! | an agent for tests | `fake::Agent`, feature `fake` |
+//!
+//! # Features
+//!
+//! None is on by default; without any, this crate needs nothing but `serde_core`, `serde_json` and `base64`.
+//!
+//! - `tokio`: the asynchronous client.
+//! - `serial`: serial lines and pseudo terminals as addresses (Unix).
+//! - `vsock`: sockets of virtual machines as addresses (Linux).
+//! - `fake`: an agent in the same process, for tests.
+
+mod address;
+pub mod blocking;
+mod client;
+mod command;
+mod error;
+mod execute;
+#[cfg(feature = "fake")]
+pub mod fake;
+#[rustfmt::skip]
+mod generated;
+pub mod protocol;
+#[cfg(all(unix, feature = "serial"))]
+mod serial;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+mod wire;
+
+pub use address::{Address, AddressError};
+pub use client::{Class, Deadlines};
+pub use command::{ArgumentInfo, Command, CommandInfo, NoReply, Release, Reply, ValueKind};
+pub use error::{AgentError, Cause, Error, ErrorClass, Refusal, ReplyProblem, Stage};
+pub use execute::{Execute, ExecuteAsync};
+pub use generated::stubs::{Commands, CommandsAsync};
+pub use generated::{commands, info, stubs, types};
+pub use wire::{Any, Empty, Event, Null, OtherBranch, OtherEvent, Timestamp, Unrecognized};
+
+/// What generated code of other crates stands on. Not for direct use.
+#[doc(hidden)]
+pub mod runtime {
+    pub use crate::wire::*;
+}

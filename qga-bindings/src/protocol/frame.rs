@@ -1,0 +1,303 @@
+//! Bytes from the channel into lines that may be replies.
+//!
+//! Agents send one reply per line. Whatever does not begin with a brace is no reply and is dropped as it comes; a
+//! byte 0xFF, which no JSON contains, ends whatever came before it. Every byte is looked at once, whatever it says and
+//! however the stream is cut into pieces, and no more than the given limit is ever kept.
+
+/// How deep a reply may be nested, counting its outermost object.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// A line that began with a brace, now that it has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// The line, without its end.
+    Line(Vec<u8>),
+    /// It outgrew the limit.
+    TooLong,
+    /// It was nested too deeply; this is the part before that.
+    TooDeep(Vec<u8>),
+    /// It ended with 0xFF instead of a newline.
+    BrokenOff(Vec<u8>),
+}
+
+/// Where in a line the framer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing but white space so far.
+    Start,
+    /// Inside a line that began with a brace.
+    Object,
+    /// Inside a line that began with something else.
+    Noise,
+    /// Inside an object that outgrew the limit.
+    TooLong,
+    /// Inside an object that was nested too deeply.
+    TooDeep,
+}
+
+/// Cuts a stream into frames.
+#[derive(Debug)]
+pub(super) struct Framer {
+    phase: Phase,
+    line: Vec<u8>,
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Framer {
+    pub(super) fn new() -> Self {
+        Self { phase: Phase::Start, line: Vec::new(), depth: 0, in_string: false, escaped: false }
+    }
+
+    /// Takes bytes up to the end of the first frame among them, and says how many it took.
+    pub(super) fn feed(&mut self, bytes: &[u8], limit: usize) -> (usize, Option<Frame>) {
+        let mut taken = 0;
+        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+            let (n, ended_by) = match self.phase {
+                Phase::Start => (self.begin(rest), None),
+                Phase::Object => self.object(rest, limit),
+                Phase::Noise | Phase::TooLong | Phase::TooDeep => skip(rest),
+            };
+            taken += n;
+            if let Some(frame) = ended_by.and_then(|end| self.end(end)) {
+                return (taken, Some(frame));
+            }
+        }
+        (taken, None)
+    }
+
+    /// Whether a line that began with a brace is incomplete.
+    pub(super) fn is_inside(&self) -> bool {
+        !matches!(self.phase, Phase::Start | Phase::Noise)
+    }
+
+    /// Forgets the current line and drops what is still to come of it.
+    pub(super) fn drop_line(&mut self) {
+        self.line = Vec::new();
+        if self.phase != Phase::Start {
+            self.phase = Phase::Noise;
+        }
+    }
+
+    /// Takes what comes next for the beginning of a line if the current one is noise.
+    pub(super) fn end_noise(&mut self) {
+        if self.phase == Phase::Noise {
+            self.phase = Phase::Start;
+        }
+    }
+
+    /// Ends the current line where nothing more will come: an object may be complete but for the newline.
+    pub(super) fn finish(&mut self) -> Option<Frame> {
+        if self.phase == Phase::Object && self.depth > 0 {
+            return None;
+        }
+        self.end(b'\n')
+    }
+
+    fn begin(&mut self, bytes: &[u8]) -> usize {
+        let blank =
+            bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0xFF)).count();
+        match bytes.get(blank) {
+            None => {}
+            Some(b'{') => {
+                self.phase = Phase::Object;
+                (self.depth, self.in_string, self.escaped) = (0, false, false);
+            }
+            Some(_) => self.phase = Phase::Noise,
+        }
+        blank
+    }
+
+    fn object(&mut self, bytes: &[u8], limit: usize) -> (usize, Option<u8>) {
+        let (n, stop) = self.scan(bytes);
+        if self.line.len() + n > limit {
+            self.phase = Phase::TooLong;
+            self.line = Vec::new();
+        } else {
+            self.keep(bytes.get(..n).unwrap_or_default(), limit);
+        }
+        match stop {
+            Stop::More => (n, None),
+            Stop::End(byte) => (n + 1, Some(byte)),
+            Stop::TooDeep => {
+                if self.phase == Phase::Object {
+                    self.phase = Phase::TooDeep;
+                }
+                (n, None)
+            }
+        }
+    }
+
+    /// Appends to the line, growing by doubling but never past the limit.
+    fn keep(&mut self, bytes: &[u8], limit: usize) {
+        let needed = self.line.len() + bytes.len();
+        if needed > self.line.capacity() {
+            let capacity = needed.max(self.line.capacity().saturating_mul(2)).min(limit);
+            self.line.reserve_exact(capacity - self.line.len());
+        }
+        self.line.extend_from_slice(bytes);
+    }
+
+    /// Follows strings and nesting up to the first byte that is not to be kept.
+    fn scan(&mut self, bytes: &[u8]) -> (usize, Stop) {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'\n' | 0xFF => return (at, Stop::End(byte)),
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = self.in_string,
+                b'"' => self.in_string = !self.in_string,
+                _ if self.in_string => {
+                    let rest = bytes.get(at + 1..).unwrap_or_default();
+                    at += run_without(rest, |byte| matches!(byte, b'"' | b'\\' | b'\n' | 0xFF));
+                }
+                b'{' | b'[' => {
+                    if self.depth == MAX_DEPTH {
+                        return (at, Stop::TooDeep);
+                    }
+                    self.depth += 1;
+                }
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+        }
+        (bytes.len(), Stop::More)
+    }
+
+    fn end(&mut self, byte: u8) -> Option<Frame> {
+        let line = std::mem::take(&mut self.line);
+        match std::mem::replace(&mut self.phase, Phase::Start) {
+            Phase::Start | Phase::Noise => None,
+            Phase::Object if byte == 0xFF => Some(Frame::BrokenOff(line)),
+            Phase::Object => Some(Frame::Line(line)),
+            Phase::TooLong => Some(Frame::TooLong),
+            Phase::TooDeep => Some(Frame::TooDeep(line)),
+        }
+    }
+}
+
+/// Why a scan ended.
+enum Stop {
+    /// The bytes are used up.
+    More,
+    /// The line ended with this byte.
+    End(u8),
+    /// One level more than allowed.
+    TooDeep,
+}
+
+/// Drops bytes up to the end of the line.
+fn skip(bytes: &[u8]) -> (usize, Option<u8>) {
+    let ends = |byte| matches!(byte, b'\n' | 0xFF);
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if ends(byte) {
+            return (at + 1, Some(byte));
+        }
+        at += 1 + run_without(bytes.get(at + 1..).unwrap_or_default(), ends);
+    }
+    (bytes.len(), None)
+}
+
+/// How many bytes can be passed over at the beginning because none of them is special: not all of them, but blocks of a size
+/// that processors look at in one go. Long lines are mostly base64, and this is what makes them cheap.
+fn run_without(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
+    const BLOCK: usize = 32;
+    let blocks = bytes.chunks_exact(BLOCK);
+    BLOCK
+        * blocks
+            .take_while(|block| !block.iter().fold(false, |any, byte| any | is_special(*byte)))
+            .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(stream: &[u8], limit: usize) -> Vec<Frame> {
+        let mut framer = Framer::new();
+        let (mut found, mut at) = (Vec::new(), 0);
+        while at < stream.len() {
+            let (n, frame) = framer.feed(&stream[at..], limit);
+            at += n;
+            found.extend(frame);
+        }
+        found
+    }
+
+    fn line(text: &str) -> Frame {
+        Frame::Line(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn lines_that_begin_with_a_brace_come_out_and_no_others() {
+        let stream = b"boot: ok\n{\"return\": {}}\r\n\n[1]\n  {\"return\": 2}\n42\n";
+        assert_eq!(frames(stream, 100), [line("{\"return\": {}}\r"), line("{\"return\": 2}")]);
+    }
+
+    #[test]
+    fn a_byte_ff_ends_noise_and_breaks_off_an_object() {
+        let stream = b"AAAA\xff{\"return\": 1}\n{\"ret\xff\xff{\"return\": 2}\n";
+        let expected = [
+            line("{\"return\": 1}"),
+            Frame::BrokenOff(b"{\"ret".to_vec()),
+            line("{\"return\": 2}"),
+        ];
+        assert_eq!(frames(stream, 100), expected);
+    }
+
+    #[test]
+    fn a_line_of_exactly_the_limit_passes_and_one_byte_more_does_not() {
+        assert_eq!(
+            frames(b"{12345678}\n{123456789}\n{}\n", 10),
+            [line("{12345678}"), Frame::TooLong, line("{}")]
+        );
+    }
+
+    #[test]
+    fn nesting_counts_outside_of_strings_only() {
+        let nested = |depth: usize| {
+            format!("{{\"[\\\"[\":{}{}}}\n", "[".repeat(depth - 1), "]".repeat(depth - 1))
+        };
+        assert_eq!(
+            frames(nested(MAX_DEPTH).as_bytes(), 1000),
+            [line(nested(MAX_DEPTH).trim_end())]
+        );
+        let too_deep = frames(nested(MAX_DEPTH + 1).as_bytes(), 1000);
+        assert!(matches!(too_deep.as_slice(), [Frame::TooDeep(_)]), "{too_deep:?}");
+    }
+
+    #[test]
+    fn a_string_ends_where_it_ends_however_long_it_is() {
+        for length in 0..200 {
+            let object = format!("{{\"a\": \"{}\", \"b\": [\"\\\"\"]}}", "x".repeat(length));
+            let mut framer = Framer::new();
+            framer.feed(object.as_bytes(), 1000);
+            assert_eq!((framer.depth, framer.in_string), (0, false), "{object}");
+            assert_eq!(framer.feed(b"\n", 1000).1, Some(line(&object)));
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_past_the_limit() {
+        let mut framer = Framer::new();
+        framer.feed(b"{\"", 1000);
+        for _ in 0..100 {
+            framer.feed(&[b'a'; 99], 1000);
+            assert!(framer.line.capacity() <= 1000, "{} bytes kept", framer.line.capacity());
+        }
+        assert_eq!(framer.feed(b"\n", 1000).1, Some(Frame::TooLong));
+    }
+
+    #[test]
+    fn an_object_is_finished_without_newline_only_if_complete() {
+        let mut framer = Framer::new();
+        framer.feed(b"{\"return\": {}", 100);
+        assert_eq!(framer.finish(), None);
+        framer.feed(b"}", 100);
+        assert_eq!(framer.finish(), Some(line("{\"return\": {}}")));
+        assert_eq!(framer.finish(), None);
+    }
+}

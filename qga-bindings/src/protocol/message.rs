@@ -1,0 +1,201 @@
+//! Lines to replies.
+
+use std::fmt;
+
+use serde_core::Deserializer;
+use serde_core::de::{Deserialize, Error as _, IgnoredAny};
+use serde_json::value::RawValue;
+
+use crate::command::Reply as _;
+use crate::wire::{self, May, Must};
+use crate::{AgentError, Command, ErrorClass};
+
+/// A reply that says the command succeeded.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    line: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn new(line: Vec<u8>) -> Self {
+        Self { line }
+    }
+
+    /// The value the command returned.
+    ///
+    /// # Errors
+    /// Never for a reply that came out of a session, which has looked at it.
+    pub fn value(&self) -> serde_json::Result<&RawValue> {
+        match parse(&self.line)? {
+            Message::Return(value) => Ok(value),
+            Message::Error(_) | Message::Request => {
+                Err(serde_json::Error::custom("not a successful reply"))
+            }
+        }
+    }
+
+    /// The value the command returned, decoded.
+    ///
+    /// # Errors
+    /// It is not of the type that the command returns.
+    pub fn decode<C: Command>(&self) -> serde_json::Result<C::Output> {
+        C::Output::decode(self.value()?)
+    }
+
+    /// The whole reply as it came.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.line
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", String::from_utf8_lossy(&self.line))
+    }
+}
+
+/// A line from the agent.
+pub(super) enum Message<'a> {
+    /// The command succeeded.
+    Return(&'a RawValue),
+    /// The command failed.
+    Error(AgentError),
+    /// Not a reply but a request: serial lines echo what is written while no agent has them open.
+    Request,
+}
+
+/// Reads a line. Members other than the three that matter are skipped, in any order.
+pub(super) fn parse(line: &[u8]) -> serde_json::Result<Message<'_>> {
+    let Envelope { value, error, execute } = serde_json::from_slice(line)?;
+    match (value, error) {
+        (Some(value), None) => Ok(Message::Return(value)),
+        (None, Some(error)) => Ok(Message::Error(error)),
+        (None, None) if execute => Ok(Message::Request),
+        (None, None) => Err(serde_json::Error::custom("neither `return` nor `error`")),
+        (Some(_), Some(_)) => Err(serde_json::Error::custom("both `return` and `error`")),
+    }
+}
+
+struct Envelope<'a> {
+    value: Option<&'a RawValue>,
+    error: Option<AgentError>,
+    execute: bool,
+}
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        type Members<'de> = (May<&'de RawValue>, May<AgentError>, May<IgnoredAny>);
+        let build = |(May(value), May(error), May(execute)): Members<'de>| Envelope {
+            value,
+            error,
+            execute: execute.is_some(),
+        };
+        wire::object(d, "reply", &["return", "error", "execute"], build)
+    }
+}
+
+impl<'de> Deserialize<'de> for AgentError {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        type Members = (Must<String>, May<String>, May<Box<RawValue>>);
+        let build = |(Must(class), May(desc), May(data)): Members| AgentError {
+            class: ErrorClass::from(class.as_str()),
+            desc,
+            data: data.map(|data| data.get().to_owned()),
+        };
+        wire::object(d, "error", &["class", "desc", "data"], build)
+    }
+}
+
+/// The line with `null` for every number that JSON has no word for, if there is any: agents print infinities and
+/// non-numbers as C does.
+pub(super) fn without_non_numbers(line: &[u8]) -> Option<Vec<u8>> {
+    const WORDS: [&[u8]; 6] = [b"-infinity", b"infinity", b"-inf", b"-nan", b"inf", b"nan"];
+    let mut clean = Vec::new();
+    let (mut kept, mut at) = (0, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    while let Some(&byte) = line.get(at) {
+        let word = match byte {
+            _ if escaped => {
+                escaped = false;
+                None
+            }
+            b'\\' => {
+                escaped = in_string;
+                None
+            }
+            b'"' => {
+                in_string = !in_string;
+                None
+            }
+            b'-' | b'i' | b'n' | b'I' | b'N' if !in_string => WORDS.into_iter().find(|word| {
+                line.get(at..at + word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word))
+            }),
+            _ => None,
+        };
+        let Some(word) = word else {
+            at += 1;
+            continue;
+        };
+        clean.extend_from_slice(line.get(kept..at).unwrap_or_default());
+        clean.extend_from_slice(b"null");
+        at += word.len();
+        kept = at;
+    }
+    if kept == 0 {
+        return None;
+    }
+    clean.extend_from_slice(line.get(kept..).unwrap_or_default());
+    Some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_come_in_any_order_and_others_are_skipped() {
+        for line in [
+            r#"{"id": 7, "return": {"a": 1}}"#,
+            r#"{"r\u0065turn": {"a": 1}, "x": [{}], "id": null}"#,
+        ] {
+            assert!(
+                matches!(parse(line.as_bytes()), Ok(Message::Return(v)) if v.get() == r#"{"a": 1}"#),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_may_lack_its_description_and_be_of_an_unknown_class() {
+        let line = br#"{"error": {"data": {"name": "x"}, "class": "QMPOutOfSync"}, "id": 1}"#;
+        let Ok(Message::Error(error)) = parse(line) else { panic!("not an error") };
+        assert_eq!(error.class.as_str(), "QMPOutOfSync");
+        assert_eq!((error.desc, error.data.as_deref()), (None, Some(r#"{"name": "x"}"#)));
+    }
+
+    #[test]
+    fn what_is_neither_reply_nor_request_is_malformed() {
+        let lines = [
+            "{}",
+            r#"{"return": 1, "error": {"class": "GenericError"}}"#,
+            r#"{"return": 1, "return": 2}"#,
+            r#"{"error": "text"}"#,
+            r#"{"error": {"desc": "text"}}"#,
+            r#"{"return": 1} x"#,
+            r#"{"return": "#,
+        ];
+        for line in lines {
+            assert!(parse(line.as_bytes()).is_err(), "{line}");
+        }
+        assert!(matches!(parse(br#"{"execute": "guest-ping"}"#), Ok(Message::Request)));
+    }
+
+    #[test]
+    fn numbers_without_a_json_word_become_null_outside_of_strings() {
+        let line = br#"{"return": {"a": inf, "b": [-nan, NaN], "\"nan": "inf"}, "id": -inf}"#;
+        let clean = without_non_numbers(line).unwrap();
+        let expected = r#"{"return": {"a": null, "b": [null, null], "\"nan": "inf"}, "id": null}"#;
+        assert_eq!(String::from_utf8(clean).unwrap(), expected);
+        assert_eq!(without_non_numbers(br#"{"return": null}"#), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! What is still to be written, and whether the command among it has been.
+
+/// Bytes on their way out.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    bytes: Vec<u8>,
+    sent: usize,
+    /// Where the command ends: the agent acts upon its last byte.
+    request_end: usize,
+}
+
+impl Outgoing {
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(super) fn end_request(&mut self) {
+        self.request_end = self.bytes.len();
+    }
+
+    pub(super) fn rest(&self) -> &[u8] {
+        self.bytes.get(self.sent..).unwrap_or_default()
+    }
+
+    pub(super) fn advance(&mut self, bytes: usize) {
+        self.sent = self.sent.saturating_add(bytes);
+        if self.sent >= self.bytes.len() {
+            *self = Self::default();
+        }
+    }
+
+    pub(super) fn request_sent(&self) -> bool {
+        self.sent >= self.request_end
+    }
+}

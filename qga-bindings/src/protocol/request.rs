@@ -1,0 +1,148 @@
+//! Commands to bytes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_core::de::Error as _;
+use serde_core::ser::Serialize;
+
+use crate::{Cause, Command};
+
+/// A command written out for the wire.
+///
+/// Its `Debug` output names the command only: arguments may be secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    name: Cow<'static, str>,
+    text: Vec<u8>,
+    reply_expected: bool,
+}
+
+impl Request {
+    /// Writes out a command.
+    ///
+    /// # Errors
+    /// The arguments cannot be written as JSON, or contain a NUL character.
+    pub fn new<C: Command>(command: &C) -> Result<Self, Cause> {
+        Self::write(C::NAME.into(), command, C::SUCCESS_RESPONSE)
+    }
+
+    /// Writes out a command that is known by name only; it is taken to be answered on success.
+    ///
+    /// # Errors
+    /// The arguments cannot be written as JSON, or contain a NUL character.
+    pub fn raw<A: Serialize + ?Sized>(
+        name: impl Into<Cow<'static, str>>,
+        arguments: &A,
+    ) -> Result<Self, Cause> {
+        Self::write(name.into(), arguments, true)
+    }
+
+    /// Says that the agent does not answer this command on success.
+    #[must_use]
+    pub fn without_reply(mut self) -> Self {
+        self.reply_expected = false;
+        self
+    }
+
+    /// The command's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the agent answers on success.
+    pub fn reply_expected(&self) -> bool {
+        self.reply_expected
+    }
+
+    /// The request as it is sent. Its last byte is the closing brace, upon which the agent acts.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    fn write<A: Serialize + ?Sized>(
+        name: Cow<'static, str>,
+        arguments: &A,
+        reply_expected: bool,
+    ) -> Result<Self, Cause> {
+        const ARGUMENTS: &[u8] = b",\"arguments\":";
+        let mut text = b"{\"execute\":".to_vec();
+        serde_json::to_writer(&mut text, &*name).map_err(Cause::Encode)?;
+        let name_end = text.len();
+        text.extend_from_slice(ARGUMENTS);
+        serde_json::to_writer(&mut text, arguments).map_err(Cause::Encode)?;
+        if contains_nul(&text) {
+            return Err(Cause::Nul);
+        }
+        match text.get(name_end + ARGUMENTS.len()..) {
+            Some(b"{}" | b"null") => text.truncate(name_end),
+            Some([b'{', ..]) => {}
+            _ => {
+                return Err(Cause::Encode(serde_json::Error::custom(
+                    "the arguments of a command are an object",
+                )));
+            }
+        }
+        text.push(b'}');
+        Ok(Self { name, text, reply_expected })
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("name", &self.name)
+            .field("length", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether JSON text has the escape of a NUL in it. Backslashes come in pairs or begin an escape.
+fn contains_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|b| *b == b'\\') {
+        if rest.get(at + 1..at + 6) == Some(b"u0000") {
+            return true;
+        }
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn text(request: &Request) -> &str {
+        std::str::from_utf8(request.text()).unwrap()
+    }
+
+    #[test]
+    fn a_request_ends_with_its_closing_brace_and_carries_no_id() {
+        let request = Request::raw("guest-sync", &json!({"id": 7})).unwrap();
+        assert_eq!(text(&request), r#"{"execute":"guest-sync","arguments":{"id":7}}"#);
+    }
+
+    #[test]
+    fn a_request_without_arguments_has_no_such_member() {
+        assert_eq!(
+            text(&Request::raw("guest-ping", &json!({})).unwrap()),
+            r#"{"execute":"guest-ping"}"#
+        );
+        assert_eq!(text(&Request::raw("guest-ping", &()).unwrap()), r#"{"execute":"guest-ping"}"#);
+    }
+
+    #[test]
+    fn arguments_that_are_no_object_are_refused() {
+        assert!(matches!(Request::raw("guest-ping", &[1]), Err(Cause::Encode(_))));
+    }
+
+    #[test]
+    fn a_nul_in_any_argument_is_refused_and_its_written_out_form_is_not() {
+        let with = |path: &str| Request::raw("guest-file-open", &json!({"path": path}));
+        assert!(matches!(with("/tmp/a\0b"), Err(Cause::Nul)));
+        assert!(matches!(with("\\\0"), Err(Cause::Nul)));
+        assert!(with("\\u0000").is_ok());
+    }
+}

@@ -1,0 +1,359 @@
+//! The state of one channel: bytes and commands in, events out.
+
+use super::frame::{Frame, Framer, MAX_DEPTH};
+use super::marker::Marker;
+use super::message::{self, Message, Reply};
+use super::outgoing::Outgoing;
+use super::request::Request;
+use crate::{AgentError, ReplyProblem};
+
+/// How long a reply may be unless told otherwise: as long as the largest read that agents allow, 48 MiB, is in base64,
+/// and room for what is around it.
+pub const DEFAULT_REPLY_LIMIT: usize = 64 * 1024 * 1024 + 64 * 1024;
+
+/// Identifiers given to [`Session::sync`] are below this, so that agents which keep numbers in floating point return
+/// them exactly, with room for the ones the session counts on from there.
+pub const SYNC_ID_LIMIT: i64 = (1 << 53) - (1 << 32);
+
+/// How much of a line is read while only the answer to a handshake is of interest.
+const SYNC_LINE_LIMIT: usize = 4096;
+
+/// One channel to an agent: what is to be written to it, and what the bytes from it mean.
+///
+/// An agent handles one request at a time and answers in order, and replies carry nothing that says to which request
+/// they belong (agents before QEMU 4.0 refuse requests with an `id`). So there is one request in flight at most, and after
+/// anything out of order, such as a timeout, the channel has to be put in order with [`sync`](Self::sync), which also
+/// says where to begin. Until then [`submit`](Self::submit) refuses.
+#[derive(Debug)]
+pub struct Session {
+    state: State,
+    framer: Framer,
+    outgoing: Outgoing,
+    event: Option<Event>,
+    reply_limit: usize,
+    /// How the last handshake was answered.
+    marker: Marker,
+    /// What the next marker will be known by.
+    next_id: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing is known about what the next bytes belong to.
+    Unsynced,
+    /// Waiting for the marker with this number.
+    Syncing { id: i64 },
+    /// No reply is due.
+    Idle,
+    /// A reply is due.
+    Busy,
+    /// Nothing is due but an error or, since they come in order, the marker that was sent right behind the command.
+    Confirming { id: i64 },
+}
+
+/// What a [`Session`] has to say.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The channel is in order: what comes next belongs to what is sent next.
+    Synced,
+    /// The command succeeded.
+    Returned(Reply),
+    /// The agent reported an error.
+    Failed(AgentError),
+    /// A command without a reply was taken: the agent has gone on to what was sent behind it, and reported no error.
+    Accepted,
+    /// What came in place of a reply is none.
+    Garbled {
+        /// What is wrong with it.
+        problem: ReplyProblem,
+        /// What came.
+        reply: Vec<u8>,
+    },
+    /// The reply was longer than the limit; all of it has been read and thrown away.
+    TooLong,
+}
+
+/// The session cannot take a command: a reply is due, or the channel has to be put in order first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotReady;
+
+impl std::fmt::Display for NotReady {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(
+            "the session cannot take a command before it is in order and without a reply due",
+        )
+    }
+}
+
+impl std::error::Error for NotReady {}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Session {
+    /// A session at the beginning of a connection, about whose past nothing is known.
+    pub fn new() -> Self {
+        Self {
+            state: State::Unsynced,
+            framer: Framer::new(),
+            outgoing: Outgoing::default(),
+            event: None,
+            reply_limit: DEFAULT_REPLY_LIMIT,
+            marker: Marker::Delimited,
+            next_id: 0,
+        }
+    }
+
+    /// How long a reply may be, in bytes. Longer ones are thrown away as they come, and never held in memory.
+    pub fn set_reply_limit(&mut self, bytes: usize) {
+        self.reply_limit = bytes;
+    }
+
+    /// How long a reply may be, in bytes.
+    pub fn reply_limit(&self) -> usize {
+        self.reply_limit
+    }
+
+    /// Whether a command can be submitted.
+    pub fn is_ready(&self) -> bool {
+        self.state == State::Idle
+    }
+
+    /// Starts putting the channel in order, from any state, and forgets whatever was due; [`Event::Synced`] will follow.
+    /// Everything that comes before the answer is thrown away, however much it is.
+    ///
+    /// The number must be one that the agent has not seen on this channel, so that an old answer is not taken for the
+    /// new one: random and below [`SYNC_ID_LIMIT`]. If the request is lost, call this again with another number.
+    ///
+    /// An agent that was interrupted in the middle of a request is brought back by the newline and the byte 0xFF that
+    /// go first. Where the agent has no `guest-sync-delimited`, or has it disabled, the session goes on to other
+    /// requests whose answers cannot be mistaken: [`outgoing`](Self::outgoing) has something to write again after
+    /// [`receive`](Self::receive).
+    pub fn sync(&mut self, id: i64) {
+        self.abandon();
+        self.marker = Marker::Delimited;
+        self.state = State::Syncing { id };
+        self.next_id = id.saturating_add(1);
+        // Nothing follows a closing brace: on character devices a lone newline can cost the reply.
+        self.outgoing.put(b"\n\xff");
+        self.outgoing.put(self.marker.request(id).as_bytes());
+    }
+
+    /// Takes a command; one of [`Event::Returned`], [`Event::Failed`], [`Event::Garbled`] and [`Event::TooLong`] will
+    /// follow, or for a command without a reply one of [`Event::Accepted`] and [`Event::Failed`].
+    ///
+    /// # Errors
+    /// The session is not [ready](Self::is_ready).
+    pub fn submit(&mut self, request: &Request) -> Result<(), NotReady> {
+        if !self.is_ready() {
+            return Err(NotReady);
+        }
+        self.event = None;
+        self.framer.end_noise();
+        self.outgoing.put(request.text());
+        self.outgoing.end_request();
+        self.state = State::Busy;
+        if !request.reply_expected() {
+            let id = self.take_id();
+            self.outgoing.put(self.marker.request(id).as_bytes());
+            self.state = State::Confirming { id };
+        }
+        Ok(())
+    }
+
+    /// The bytes to write next; report how many were written with [`sent`](Self::sent).
+    pub fn outgoing(&self) -> &[u8] {
+        self.outgoing.rest()
+    }
+
+    /// Says that so many bytes of [`outgoing`](Self::outgoing) were written.
+    pub fn sent(&mut self, bytes: usize) {
+        self.outgoing.advance(bytes);
+    }
+
+    /// Whether the command submitted last was written in whole; ask before the session is told to
+    /// [`finish`](Self::finish), to [`abandon`](Self::abandon) or to [`sync`](Self::sync). If it was not, the agent will
+    /// not act upon it, because agents act upon the closing brace, and the rest will never be written.
+    pub fn request_sent(&self) -> bool {
+        self.outgoing.request_sent()
+    }
+
+    /// Whether bytes are due from the agent: an answer that has not come, or the rest of a line.
+    pub fn is_answer_due(&self) -> bool {
+        !matches!(self.state, State::Idle) || self.framer.is_inside()
+    }
+
+    /// Takes bytes that came from the agent, in pieces of any size. Call [`poll`](Self::poll) afterwards.
+    pub fn receive(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (taken, frame) = self.framer.feed(bytes, self.line_limit());
+            bytes = bytes.get(taken..).unwrap_or_default();
+            if self.state == State::Idle && (frame.is_some() || self.framer.is_inside()) {
+                // A reply that nothing asked for: there is no telling what the next one belongs to.
+                self.state = State::Unsynced;
+            }
+            if let Some(frame) = frame {
+                self.take(frame);
+            }
+        }
+    }
+
+    /// Says that nothing more will be waited for: the connection was closed, or time is up. What is there counts if it
+    /// is complete but for the end of the line. Call [`poll`](Self::poll) afterwards, and [`sync`](Self::sync) before
+    /// the next command.
+    pub fn finish(&mut self) {
+        if let Some(frame) = self.framer.finish() {
+            self.take(frame);
+        }
+        self.abandon_keeping_event();
+    }
+
+    /// The next event, if there is one. Call it after [`receive`](Self::receive) and [`finish`](Self::finish).
+    pub fn poll(&mut self) -> Option<Event> {
+        self.event.take()
+    }
+
+    /// Forgets whatever was due. The answer, should it come, is thrown away; [`sync`](Self::sync) has to follow.
+    pub fn abandon(&mut self) {
+        self.event = None;
+        self.abandon_keeping_event();
+    }
+
+    fn abandon_keeping_event(&mut self) {
+        self.state = State::Unsynced;
+        self.outgoing = Outgoing::default();
+        self.framer.drop_line();
+    }
+
+    fn line_limit(&self) -> usize {
+        match self.state {
+            State::Unsynced | State::Idle => 0,
+            State::Syncing { .. } | State::Confirming { .. } => SYNC_LINE_LIMIT,
+            State::Busy => self.reply_limit,
+        }
+    }
+
+    fn take_id(&mut self) -> i64 {
+        let id = self.next_id;
+        self.next_id = id.saturating_add(1);
+        id
+    }
+
+    fn take(&mut self, frame: Frame) {
+        match self.state {
+            State::Unsynced | State::Idle => {}
+            State::Syncing { id } => {
+                if let Frame::Line(line) = frame {
+                    self.take_while_syncing(&line, id);
+                }
+            }
+            State::Busy => self.take_reply(frame),
+            State::Confirming { id } => {
+                if let Frame::Line(line) = frame {
+                    self.take_while_confirming(&line, id);
+                }
+            }
+        }
+    }
+
+    fn take_while_syncing(&mut self, line: &[u8], id: i64) {
+        let Ok(message) = message::parse(line) else { return };
+        if self.marker.is_answer(&message, id) {
+            self.state = State::Idle;
+            self.event = Some(Event::Synced);
+            return;
+        }
+        // This may as well be the late answer to an older command; then the answer to the first marker is still to come,
+        // and is passed over like everything else before the answer to the second.
+        let Message::Error(error) = message else { return };
+        if let Some(marker) = self.marker.fallback().filter(|_| error.may_be_refusal()) {
+            let id = self.take_id();
+            self.marker = marker;
+            self.state = State::Syncing { id };
+            self.outgoing.put(b"\n");
+            self.outgoing.put(marker.request(id).as_bytes());
+        }
+    }
+
+    fn take_while_confirming(&mut self, line: &[u8], id: i64) {
+        match message::parse(line) {
+            Ok(message) if self.marker.is_answer(&message, id) => {
+                self.state = State::Idle;
+                self.event = Some(Event::Accepted);
+            }
+            Ok(Message::Error(error)) => {
+                // The answer to the marker is still to come.
+                self.state = State::Unsynced;
+                self.event = Some(Event::Failed(error));
+            }
+            // Agents before QEMU 1.1 answer these commands too.
+            Ok(Message::Return(_) | Message::Request) | Err(_) => {}
+        }
+    }
+
+    fn take_reply(&mut self, frame: Frame) {
+        self.state = State::Idle;
+        self.event = Some(match frame {
+            Frame::Line(line) => match self.read_reply(line) {
+                Some(event) => event,
+                None => return self.state = State::Busy,
+            },
+            Frame::TooLong => Event::TooLong,
+            Frame::TooDeep(reply) => {
+                Event::Garbled { problem: ReplyProblem::TooDeep { limit: MAX_DEPTH }, reply }
+            }
+            Frame::BrokenOff(reply) => {
+                self.state = State::Unsynced;
+                Event::Garbled { problem: ReplyProblem::BrokenOff, reply }
+            }
+        });
+    }
+
+    /// What a line says where a reply is due; `None` if it is to be skipped.
+    fn read_reply(&mut self, line: Vec<u8>) -> Option<Event> {
+        let (line, verdict) = match Verdict::on(&line) {
+            Err(error) => message::without_non_numbers(&line)
+                .and_then(|clean| Verdict::on(&clean).ok().map(|verdict| (clean, Ok(verdict))))
+                .unwrap_or((line, Err(error))),
+            verdict => (line, verdict),
+        };
+        match verdict {
+            // The agent cannot have answered what it has not got.
+            Ok(Verdict::Returned) if !self.request_sent() => None,
+            Ok(Verdict::Returned) => Some(Event::Returned(Reply::new(line))),
+            Ok(Verdict::Failed(error)) => {
+                if error.is_about_request_text() || !self.request_sent() {
+                    // The request was damaged on its way, or found too long; more such errors may follow.
+                    self.state = State::Unsynced;
+                }
+                Some(Event::Failed(error))
+            }
+            Ok(Verdict::Echo) => None,
+            Err(error) => {
+                self.state = State::Unsynced;
+                Some(Event::Garbled { problem: ReplyProblem::Malformed(error), reply: line })
+            }
+        }
+    }
+}
+
+/// What a line is, without the value in it.
+enum Verdict {
+    Returned,
+    Failed(AgentError),
+    Echo,
+}
+
+impl Verdict {
+    fn on(line: &[u8]) -> serde_json::Result<Self> {
+        Ok(match message::parse(line)? {
+            Message::Return(_) => Self::Returned,
+            Message::Error(error) => Self::Failed(error),
+            Message::Request => Self::Echo,
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! An asynchronous stream, as the driver sees it.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use ::tokio::io::ReadBuf;
+use ::tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Stream;
+use crate::client::{Link, Transfer};
+
+type Opening<S> = Pin<Box<dyn Future<Output = io::Result<S>> + Send>>;
+type Open<S> = Box<dyn FnMut() -> Opening<S> + Send + Sync>;
+
+pub(super) struct TokioLink<S> {
+    stream: Option<S>,
+    open: Option<Open<S>>,
+    opening: Option<Opening<S>>,
+    timer: Option<Pin<Box<Sleep>>>,
+    unflushed: bool,
+}
+
+impl<S: Stream> TokioLink<S> {
+    pub(super) fn closed() -> Self {
+        Self { stream: None, open: None, opening: None, timer: None, unflushed: false }
+    }
+
+    pub(super) fn over(stream: S) -> Self {
+        Self { stream: Some(stream), ..Self::closed() }
+    }
+
+    pub(super) fn opening(open: Open<S>) -> Self {
+        Self { open: Some(open), ..Self::closed() }
+    }
+
+    pub(super) fn take(&mut self) -> Option<S> {
+        self.stream.take()
+    }
+
+    /// Ready when the deadline has passed.
+    fn poll_deadline(
+        &mut self,
+        cx: &mut Context<'_>,
+        deadline: std::time::Instant,
+    ) -> Poll<io::Error> {
+        let deadline = Instant::from_std(deadline);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        timer.as_mut().poll(cx).map(|()| io::ErrorKind::TimedOut.into())
+    }
+
+    fn poll_stream(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &[u8],
+        incoming: &mut [u8],
+    ) -> Poll<io::Result<Transfer>> {
+        let Some(stream) = &mut self.stream else {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+        };
+        if !outgoing.is_empty() {
+            if let Poll::Ready(written) = Pin::new(&mut *stream).poll_write(cx, outgoing) {
+                self.unflushed = true;
+                return Poll::Ready(written.map(Transfer::Written));
+            }
+        } else if self.unflushed {
+            if let Poll::Ready(flushed) = Pin::new(&mut *stream).poll_flush(cx) {
+                self.unflushed = false;
+                flushed?;
+            }
+        }
+        let mut buf = ReadBuf::new(incoming);
+        ready!(Pin::new(stream).poll_read(cx, &mut buf))?;
+        Poll::Ready(Ok(Transfer::Read(buf.filled().len())))
+    }
+}
+
+impl<S: Stream> Link for TokioLink<S> {
+    fn now(&self) -> std::time::Instant {
+        Instant::now().into_std()
+    }
+
+    fn is_open(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    fn can_reopen(&self) -> bool {
+        self.open.is_some()
+    }
+
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        deadline: std::time::Instant,
+    ) -> Poll<io::Result<()>> {
+        let Some(open) = &mut self.open else {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+        };
+        let opening = self.opening.get_or_insert_with(open);
+        if let Poll::Ready(result) = opening.as_mut().poll(cx) {
+            self.opening = None;
+            self.unflushed = false;
+            return Poll::Ready(result.map(|stream| self.stream = Some(stream)));
+        }
+        let error = ready!(self.poll_deadline(cx, deadline));
+        self.opening = None;
+        Poll::Ready(Err(error))
+    }
+
+    fn poll_transfer(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &[u8],
+        incoming: &mut [u8],
+        deadline: std::time::Instant,
+    ) -> Poll<io::Result<Transfer>> {
+        match self.poll_stream(cx, outgoing, incoming) {
+            Poll::Pending => self.poll_deadline(cx, deadline).map(Err),
+            result @ Poll::Ready(_) => result,
+        }
+    }
+
+    fn close(&mut self) {
+        self.stream = None;
+        self.opening = None;
+    }
+}

@@ -1,0 +1,176 @@
+//! The client for asynchronous programs on tokio.
+
+mod link;
+mod open;
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use ::tokio::io::{AsyncRead, AsyncWrite};
+use link::TokioLink;
+
+use crate::client::{Deadlines, Driver};
+use crate::protocol::{Reply, Request};
+use crate::{Address, Command, Error, ExecuteAsync};
+
+/// How long an answer that is still due is waited for after its client was dropped.
+const DROP_PATIENCE: Duration = Duration::from_millis(250);
+
+/// What a client can work over: any asynchronous stream that can move between threads.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
+
+/// A client whose calls are futures; it needs a runtime with I/O and time.
+///
+/// An agent serves one client at a time and handles one command at a time, hence `&mut self`.
+///
+/// Whatever happens to one call, the next one works as soon as the agent does. That includes a future that is dropped
+/// before it is ready: its command may have run, its late reply is never taken for the answer to a later command, and the
+/// next call puts the channel in order first.
+///
+/// Dropping a client while an answer is due leaves a task behind that waits a moment for it, because agents that listen on
+/// a socket themselves end when a client leaves without reading; [`close`](Self::close) waits longer.
+pub struct Client<S: Stream> {
+    driver: Driver<TokioLink<S>>,
+}
+
+impl<S: Stream> Client<S> {
+    /// A client over a stream that is connected to an agent. When the stream ends, so does the client.
+    pub fn new(stream: S) -> Self {
+        Self { driver: Driver::new(TokioLink::over(stream)) }
+    }
+
+    /// A client that connects when first used, and again after its connection was lost.
+    pub fn connecting<F>(mut open: impl FnMut() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<S>> + Send + 'static,
+    {
+        Self { driver: Driver::new(TokioLink::opening(Box::new(move || Box::pin(open())))) }
+    }
+
+    /// Sets how long commands may take.
+    #[must_use]
+    pub fn with_deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.driver.deadlines = deadlines;
+        self
+    }
+
+    /// Sends a query again, once, if the connection ends before its answer: one that reads something and changes nothing, as
+    /// [`Class::Query`](crate::Class::Query) says. Other commands are never sent twice.
+    #[must_use]
+    pub fn with_repeated_queries(mut self) -> Self {
+        self.driver.repeats_queries = true;
+        self
+    }
+
+    /// Sets how long a reply may be, in bytes. It is [`DEFAULT_REPLY_LIMIT`](crate::protocol::DEFAULT_REPLY_LIMIT)
+    /// otherwise.
+    #[must_use]
+    pub fn with_reply_limit(mut self, bytes: usize) -> Self {
+        self.driver.set_reply_limit(bytes);
+        self
+    }
+
+    /// Executes a command, within the time that its class is given.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn execute<C: Command>(
+        &mut self,
+        command: &C,
+    ) -> impl Future<Output = Result<C::Output, Error>> + Send + use<'_, C, S> {
+        let request = Request::new(command);
+        self.driver.execute::<C>(request, None)
+    }
+
+    /// Executes a command within the given time, in which connecting and the handshake are included.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn execute_within<C: Command>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> impl Future<Output = Result<C::Output, Error>> + Send + use<'_, C, S> {
+        let request = Request::new(command);
+        self.driver.execute::<C>(request, Some(limit))
+    }
+
+    /// Sends a request that is written out already, such as one whose command these bindings do not know, and returns the
+    /// reply, or nothing for a command that is not answered. Without a limit it takes the time of the command's class.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn request(
+        &mut self,
+        request: &Request,
+        limit: Option<Duration>,
+    ) -> Result<Option<Reply>, Error> {
+        self.driver.request(request, limit).await
+    }
+
+    /// Gives up the connection, so that another client is served, after reading what is still due for at most the given
+    /// time. A client that can connect does so again when it is next used.
+    pub async fn release(&mut self, patience: Duration) {
+        self.driver.close(patience).await;
+    }
+
+    /// Gives up the connection for good, after reading what is still due for at most the given time.
+    pub async fn close(mut self, patience: Duration) {
+        self.release(patience).await;
+    }
+
+    /// Takes the stream out of the client, if it is connected. Answers may still be due on it.
+    pub fn into_stream(mut self) -> Option<S> {
+        self.driver.link.take()
+    }
+}
+
+impl Client<Box<dyn Stream>> {
+    /// A client of the agent at an address. It connects when first used, and again after the connection was lost.
+    pub fn open(address: impl Into<Address>) -> Self {
+        let address = address.into();
+        Self::connecting(move || open::open(address.clone()))
+    }
+}
+
+#[cfg(unix)]
+impl Client<::tokio::net::UnixStream> {
+    /// A client of the agent behind a unix socket: the one that a virtual machine's channel is connected to, or one that an
+    /// agent listens on. It connects when first used, and again after the connection was lost.
+    pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
+        let path = path.into();
+        Self::connecting(move || open::unix(path.clone()))
+    }
+}
+
+impl<S: Stream> ExecuteAsync for Client<S> {
+    type Error = Error;
+
+    fn execute<C: Command + Sync>(
+        &mut self,
+        command: &C,
+    ) -> impl Future<Output = Result<C::Output, Error>> + Send {
+        Self::execute(self, command)
+    }
+}
+
+impl<S: Stream> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("deadlines", &self.driver.deadlines).finish_non_exhaustive()
+    }
+}
+
+impl<S: Stream> Drop for Client<S> {
+    fn drop(&mut self) {
+        if !self.driver.must_drain() {
+            return;
+        }
+        if let Ok(runtime) = ::tokio::runtime::Handle::try_current() {
+            let mut driver = std::mem::replace(&mut self.driver, Driver::new(TokioLink::closed()));
+            runtime.spawn(async move { driver.close(DROP_PATIENCE).await });
+        }
+    }
+}

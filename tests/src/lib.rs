@@ -1,0 +1,16 @@
+//! What the tests of this workspace share.
+
+#[cfg(unix)]
+pub mod agent;
+pub mod browser;
+pub mod clock;
+pub mod face;
+pub mod front_end;
+pub mod golden;
+pub mod mutate;
+pub mod values;
+
+/// The quick start of the README has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

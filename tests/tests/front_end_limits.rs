@@ -1,0 +1,191 @@
+//! No input makes the front end panic, pass its limits, or take long.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use qga_tests::clock::computing_time;
+use qga_tests::front_end::{check_front_end, check_generator};
+use qga_tests::mutate::Mutations;
+
+/// Pieces that schemas are made of, in an order that they are not.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "'a'",
+        "'*a'",
+        "'data'",
+        "'struct'",
+        "'union'",
+        "'enum'",
+        "'command'",
+        "'base'",
+        "'if'",
+        "'Ab'",
+        "'int'",
+        "'include'",
+        "'pragma'",
+        "true",
+        "null",
+        "'",
+        "\\",
+        "\n",
+        "\r",
+        "\t",
+        "#",
+        "##\n",
+        "# @a: b\n",
+        "# @Ab:\n",
+        "# Features:\n",
+        "# Since: 1\n",
+        "#  x\n",
+        "# A. B\n",
+        "\u{202e}",
+        "é",
+        "\u{feff}",
+        "{ 'struct': 'Ab', 'data': { 'a': 'int' } }\n",
+        "{ 'enum': 'Cd', 'data': ['a'] }\n",
+    ]);
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_a_schema_or_a_diagnostic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        check_front_end(&bytes);
+    }
+
+    #[test]
+    fn any_pieces_are_a_schema_or_a_diagnostic(text in pieces()) {
+        check_generator(text.as_bytes());
+    }
+
+    #[test]
+    fn a_schema_cut_anywhere_is_a_schema_or_a_diagnostic(cut in 0..SCHEMA.len(), swap in any::<u8>()) {
+        check_front_end(&SCHEMA.as_bytes()[..cut]);
+        let mut bytes = SCHEMA.as_bytes().to_vec();
+        bytes[cut] = swap;
+        check_front_end(&bytes);
+    }
+}
+
+/// How many broken schemas are tried.
+const MUTATIONS: usize = 2000;
+
+#[test]
+fn a_broken_schema_is_a_schema_or_a_diagnostic_within_a_second() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seeds = vec![SCHEMA.as_bytes().to_vec()];
+    for folder in ["cases/accept", "cases/reject", "cases/diff", "../schema/snapshots"] {
+        collect(&root.join(folder), &mut seeds);
+    }
+    for text in Mutations::new(&seeds, 1).take(MUTATIONS) {
+        let took = computing_time(|| check_front_end(&text));
+        assert!(took < Duration::from_secs(1), "{took:?}: {}", String::from_utf8_lossy(&text));
+    }
+}
+
+/// Adds the schemas of `folder`, if there is one, in the order of their names.
+fn collect(folder: &Path, seeds: &mut Vec<Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, seeds);
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            seeds.extend(fs::read(&path).ok().filter(|text| text.len() < 20_000));
+        }
+    }
+}
+
+const SCHEMA: &str = "\
+##
+# @Point:
+#
+# Where.  And more: e.g. This.
+#
+# @x: left
+#     or right
+#
+# Features:
+#
+# @unstable: yes
+#
+# Since: 1.0
+##
+{ 'struct': 'Point', 'data': { 'x': 'int', '*y': { 'type': ['int'], 'if': { 'not': 'A' } } } }
+{ 'enum': 'Kind', 'data': [ 'one', { 'name': 'two' } ] }
+{ 'union': 'Shape', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': { 'one': 'Point' } }
+{ 'alternate': 'Either', 'data': { 'p': 'Point', 'n': 'int' } }
+{ 'command': 'move', 'data': 'Point', 'returns': ['Shape'], 'features': [ 'deprecated' ] }
+{ 'pragma': { 'doc-required': false } }
+{ 'include': 'a' }
+";
+
+#[test]
+fn much_of_anything_takes_a_moment() {
+    let size = 1 << 18;
+    let repeated = |piece: &str| piece.repeat(size / piece.len());
+    let numbered = |piece: &str| {
+        let count = size / (piece.len() + 4);
+        (0..count).map(|at| piece.replace('N', &at.to_string())).collect::<Vec<_>>().concat()
+    };
+    let mut texts: Vec<(String, String)> = [
+        "[",
+        "{",
+        "'",
+        "#",
+        "##\n",
+        "#\n",
+        "\n",
+        "\t",
+        "x",
+        "x\n",
+        "{\n",
+        "{}",
+        "[],",
+        "{'a':",
+        "\\",
+        "\0",
+        ":",
+        "\u{2028}",
+        "{'include': 'a'}",
+        "{'pragma': {'a': true}}",
+        "##\n# @a:\n",
+        "{'struct': 'A'}",
+    ]
+    .iter()
+    .map(|piece| ((*piece).to_owned(), repeated(piece)))
+    .collect();
+    for (before, piece, after) in [
+        ("{", "'aN': 'b', ", "'a': 'b'}"),
+        ("{", "'a': 'b', ", "'a': 'b'}"),
+        ("##\n# @a:\n#\n", "# @aN: x\n", "##\n"),
+        ("##\n# @a:\n#\n", "# @a: x\n", "##\n"),
+        ("##\n# @a:\n#\n", "# Since: N\n#\n", "##\n"),
+        ("##\n# ", "a. B", "\n##\n"),
+        ("'", "a", "'"),
+        ("", "{'include': 'N'}\n", ""),
+        ("", "{'struct': 'TN', 'data': {}}\n", ""),
+        ("", "{'struct': 'TyN', 'data': {'a': 'TyN'}}\n", ""),
+        ("{'enum': 'Ab', 'data': [", "'aN', ", "'b']}"),
+        ("{'struct': 'Ab', 'data': {", "'aN': 'int', ", "'b': 'int'}}"),
+        ("{'struct': 'Ab', 'data': {'a': {'type': 'int', 'if': ", "{'not': ", ""),
+    ] {
+        texts.push((piece.to_owned(), format!("{before}{}{after}", numbered(piece))));
+    }
+    for (name, text) in texts {
+        let took = computing_time(|| check_front_end(text.as_bytes()));
+        // Far more than it takes unoptimised, far less than a quadratic step would.
+        assert!(took < Duration::from_secs(3), "{name:?} took {took:?}");
+    }
+}

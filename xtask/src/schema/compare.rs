@@ -1,0 +1,74 @@
+//! `cargo xtask schema diff` and `schema history`: what changed between two schemas, and the life of an item.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use qapi_codegen::dialect::Dialect;
+use qapi_codegen::history::{History, Release, diff};
+use qapi_codegen::report::{DiffReport, Format, life_text};
+use qapi_codegen::schema::Schema;
+use qapi_codegen::source::SourceMap;
+
+use crate::pins::{Pins, read};
+
+/// Writes what changed from `old` to `new`, and says whether any of it breaks a program. Each side is a pinned
+/// release or the path of a schema.
+///
+/// # Errors
+/// When a side is neither, or cannot be read.
+pub fn compare(pins: &Pins, old: &str, new: &str, format: Format) -> Result<(String, bool)> {
+    let mut sources = SourceMap::new();
+    let (from, to) = (side(pins, &mut sources, old)?, side(pins, &mut sources, new)?);
+    let changes = diff(&from, &to);
+    let report = DiffReport { from: old, to: new, changes: &changes };
+    Ok((report.render(format), report.breaking() > 0))
+}
+
+fn side(pins: &Pins, sources: &mut SourceMap, name: &str) -> Result<Schema> {
+    if let Ok(release) = name.parse::<Release>() {
+        if let Some(schema) = pins.release(release) {
+            return Ok(schema.clone());
+        }
+        if !Path::new(name).exists() {
+            let known =
+                pins.releases().iter().map(|(release, _)| release.to_string()).collect::<Vec<_>>();
+            bail!("{name} is not pinned, and no such file exists; pinned are {}", known.join(", "));
+        }
+    }
+    read(sources, Path::new(name), Dialect::any())
+}
+
+/// The life of one item; without a name, the names of all.
+///
+/// # Errors
+/// When there is no such item; the message suggests what may be meant.
+pub fn life(history: &History, name: Option<&str>) -> Result<String> {
+    let Some(name) = name else {
+        let lines =
+            history.lives().iter().map(|(path, life)| format!("{:<10} {path}", life.kind.as_str()));
+        return Ok(lines.collect::<Vec<_>>().join(
+            "
+",
+        ) + "
+");
+    };
+    let branch = || name.rsplit_once('.').map(|(owner, part)| format!("{owner}/{part}"));
+    if let Some(text) = life_text(history, name).or_else(|| life_text(history, &branch()?)) {
+        return Ok(text);
+    }
+    let wanted = name.to_lowercase();
+    let similar = history
+        .lives()
+        .keys()
+        .filter(|path| path.to_lowercase().contains(&wanted))
+        .take(8)
+        .cloned();
+    let similar = similar.collect::<Vec<_>>();
+    Err(if similar.is_empty() {
+        String::new()
+    } else {
+        format!("; there is {}", similar.join(", "))
+    })
+    .map_err(|more| anyhow::anyhow!("no release has an item `{name}`{more}"))
+    .context("cargo xtask schema history lists all items")
+}

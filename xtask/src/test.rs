@@ -1,0 +1,106 @@
+//! `cargo xtask test`: everything that has to hold before a change lands, with what it needs installed first.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::install;
+
+/// What `cargo xtask test` was asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct TestOptions {
+    /// QEMU's own test cases, if they are at hand.
+    pub corpus: Option<PathBuf>,
+    /// Leave the machine as it is, even where something is missing.
+    pub no_install: bool,
+}
+
+/// Runs every check, stops at the first that fails, and says what each took.
+///
+/// # Errors
+/// Which check failed.
+pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
+    let agent = if options.no_install { install::find_agent() } else { install::agent()? };
+    let chromium = if options.no_install { install::find_chromium() } else { install::chromium()? };
+    let mut report = Vec::new();
+    for mut step in steps(root, options, agent.is_some(), chromium.is_some())? {
+        println!("\n== {}", step.name);
+        let begun = Instant::now();
+        let status = step.command.status().with_context(|| format!("starting {}", step.name))?;
+        ensure!(status.success(), "{} failed", step.name);
+        report.push((step.name, begun.elapsed()));
+    }
+    println!("\nall checks passed:");
+    for (name, took) in report {
+        println!("  {:>6.1} s  {name}", took.as_secs_f64());
+    }
+    Ok(())
+}
+
+/// One check.
+struct Step {
+    name: &'static str,
+    command: Command,
+}
+
+fn steps(root: &Path, options: &TestOptions, agent: bool, chromium: bool) -> Result<Vec<Step>> {
+    let cargo = |name, arguments: &[&str]| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(arguments).current_dir(root);
+        Step { name, command }
+    };
+    let mut steps = vec![
+        cargo("format", &["fmt", "--all", "--check"]),
+        cargo(
+            "lints",
+            &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+        ),
+        cargo("documentation", &["doc", "--workspace", "--no-deps", "--all-features"]),
+        cargo("tests", &["test", "--workspace", "--all-features", "--quiet"]),
+    ];
+    for step in &mut steps {
+        step.command.env("RUSTDOCFLAGS", "-D warnings");
+        if agent {
+            step.command.env("QGA_REQUIRE_AGENT", "1");
+        }
+        if chromium {
+            step.command.env("QGA_REQUIRE_CHROMIUM", "1");
+        }
+    }
+    if let Some(corpus) = &options.corpus {
+        let itself = std::env::current_exe().context("finding this program")?;
+        let mut command = Command::new(itself);
+        command.args(["conformance", "--corpus"]).arg(corpus);
+        steps.push(Step { name: "conformance", command });
+    }
+    if toolchain(BINDINGS_TOOLCHAIN) {
+        let mut command = Command::new("cargo");
+        command
+            .args([
+                &format!("+{BINDINGS_TOOLCHAIN}"),
+                "check",
+                "--package",
+                "qga-bindings",
+                "--all-features",
+            ])
+            .current_dir(root);
+        steps.push(Step { name: "oldest compiler of the bindings", command });
+    } else {
+        println!(
+            "no Rust {BINDINGS_TOOLCHAIN} here: the oldest compiler the bindings promise is not tried"
+        );
+    }
+    Ok(steps)
+}
+
+/// `rust-version` of the bindings.
+const BINDINGS_TOOLCHAIN: &str = "1.85.0";
+
+fn toolchain(version: &str) -> bool {
+    let output = Command::new("rustup").args(["toolchain", "list"]).output();
+    output.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stdout).lines().any(|line| line.starts_with(version))
+    })
+}

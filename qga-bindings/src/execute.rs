@@ -1,5 +1,7 @@
 //! What it takes to execute a command, so that clients, proxies and test doubles can stand in for one another.
 
+use std::time::Duration;
+
 use crate::Command;
 
 /// Anything that can execute a command and wait for its result.
@@ -47,6 +49,20 @@ pub trait Execute {
     /// # Errors
     /// The command could not be sent, the agent refused or failed it, or its reply did not come or was not understood.
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Self::Error>;
+
+    /// Executes one command within the given time. What knows no limits of its own takes the time it takes, which is what
+    /// this does unless it is overridden.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute); also when the time is over.
+    fn execute_within<C: Command>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> Result<C::Output, Self::Error> {
+        let _ = limit;
+        self.execute(command)
+    }
 }
 
 impl<E: Execute + ?Sized> Execute for &mut E {
@@ -54,6 +70,14 @@ impl<E: Execute + ?Sized> Execute for &mut E {
 
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Self::Error> {
         (**self).execute(command)
+    }
+
+    fn execute_within<C: Command>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> Result<C::Output, Self::Error> {
+        (**self).execute_within(command, limit)
     }
 }
 
@@ -73,6 +97,20 @@ pub trait ExecuteAsync {
         &mut self,
         command: &C,
     ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send;
+
+    /// Executes one command within the given time. What knows no limits of its own takes the time it takes, which is what
+    /// this does unless it is overridden.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute); also when the time is over.
+    fn execute_within<C: Command + Sync>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send {
+        let _ = limit;
+        self.execute(command)
+    }
 }
 
 impl<E: ExecuteAsync + ?Sized> ExecuteAsync for &mut E {
@@ -83,5 +121,13 @@ impl<E: ExecuteAsync + ?Sized> ExecuteAsync for &mut E {
         command: &C,
     ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send {
         (**self).execute(command)
+    }
+
+    fn execute_within<C: Command + Sync>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send {
+        (**self).execute_within(command, limit)
     }
 }

@@ -48,11 +48,13 @@ pub mod blocking;
 mod client;
 mod command;
 mod error;
+pub mod exec;
 mod execute;
 #[cfg(feature = "fake")]
 pub mod fake;
 #[rustfmt::skip]
 mod generated;
+mod guest;
 pub mod protocol;
 #[cfg(all(unix, feature = "serial"))]
 mod serial;

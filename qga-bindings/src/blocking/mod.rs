@@ -1,5 +1,6 @@
 //! The client for programs that wait: over a socket by its path, or over any stream.
 
+mod helpers;
 mod link;
 mod open;
 #[cfg(all(unix, feature = "serial"))]
@@ -7,14 +8,14 @@ mod serial;
 mod stream;
 
 use std::fmt;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+pub use helpers::Helpers;
 use link::BlockingLink;
 pub use stream::{Stream, Untimed};
 
 use crate::client::{Deadlines, Driver};
+use crate::guest::block_on;
 use crate::protocol::{Reply, Request};
 use crate::{Address, Command, Error, Execute};
 
@@ -145,6 +146,14 @@ impl<S: Stream> Execute for Client<S> {
     fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Error> {
         Self::execute(self, command)
     }
+
+    fn execute_within<C: Command>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> Result<C::Output, Error> {
+        Self::execute_within(self, command, limit)
+    }
 }
 
 impl<S: Stream> fmt::Debug for Client<S> {
@@ -157,17 +166,6 @@ impl<S: Stream> Drop for Client<S> {
     fn drop(&mut self) {
         if self.driver.link.is_timed() {
             self.release(DROP_PATIENCE);
-        }
-    }
-}
-
-/// Runs the driver over a link that blocks, and so is ready whenever it is polled.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The client for asynchronous programs on tokio.
 
+mod helpers;
 mod link;
 mod open;
 
@@ -8,6 +9,7 @@ use std::io;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
+pub use helpers::Helpers;
 use link::TokioLink;
 
 use crate::client::{Deadlines, Driver};
@@ -154,6 +156,14 @@ impl<S: Stream> ExecuteAsync for Client<S> {
         command: &C,
     ) -> impl Future<Output = Result<C::Output, Error>> + Send {
         Self::execute(self, command)
+    }
+
+    fn execute_within<C: Command + Sync>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> impl Future<Output = Result<C::Output, Error>> + Send {
+        Self::execute_within(self, command, limit)
     }
 }
 

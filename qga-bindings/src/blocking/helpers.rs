@@ -1,0 +1,46 @@
+//! The helpers, for agents that are waited for.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::exec::{Exec, ExecError, Output};
+use crate::guest::{Guest, block_on};
+use crate::{Command, Error, Execute, exec};
+
+/// What takes more than one command, for everything that can execute commands and tells errors as a
+/// [`Client`](super::Client) does.
+pub trait Helpers: Execute<Error = Error> + Sized {
+    /// Runs a program in the guest and waits for its end.
+    ///
+    /// # Errors
+    /// See [`ExecError`].
+    fn exec(&mut self, program: &Exec) -> Result<Output, ExecError> {
+        block_on(exec::run(&mut Waited(self), program))
+    }
+}
+
+impl<E: Execute<Error = Error>> Helpers for E {}
+
+/// An agent that blocks the thread.
+struct Waited<'a, E>(&'a mut E);
+
+impl<E: Execute<Error = Error>> Guest for Waited<'_, E> {
+    async fn execute<C: Command + Sync>(
+        &mut self,
+        command: &C,
+        limit: Option<Duration>,
+    ) -> Result<C::Output, Error> {
+        match limit {
+            None => self.0.execute(command),
+            Some(limit) => self.0.execute_within(command, limit),
+        }
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        sleep(time);
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}

@@ -1,0 +1,45 @@
+//! The helpers, as futures.
+
+use std::time::{Duration, Instant};
+
+use crate::exec::{Exec, ExecError, Output};
+use crate::guest::Guest;
+use crate::{Command, Error, ExecuteAsync, exec};
+
+/// What takes more than one command, for everything that can execute commands and tells errors as a
+/// [`Client`](super::Client) does. The futures need a tokio runtime with time.
+pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
+    /// Runs a program in the guest and waits for its end.
+    ///
+    /// # Errors
+    /// See [`ExecError`].
+    fn exec(&mut self, program: &Exec) -> impl Future<Output = Result<Output, ExecError>> + Send {
+        async { exec::run(&mut Awaited(self), program).await }
+    }
+}
+
+impl<E: ExecuteAsync<Error = Error> + Send> Helpers for E {}
+
+/// An agent that is awaited.
+struct Awaited<'a, E>(&'a mut E);
+
+impl<E: ExecuteAsync<Error = Error> + Send> Guest for Awaited<'_, E> {
+    async fn execute<C: Command + Sync>(
+        &mut self,
+        command: &C,
+        limit: Option<Duration>,
+    ) -> Result<C::Output, Error> {
+        match limit {
+            None => self.0.execute(command).await,
+            Some(limit) => self.0.execute_within(command, limit).await,
+        }
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        ::tokio::time::sleep(time).await;
+    }
+
+    fn now(&self) -> Instant {
+        ::tokio::time::Instant::now().into_std()
+    }
+}

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use qapi_codegen::diagnostic::{Diagnostics, Format};
 use qapi_codegen::dialect::Dialect;
-use qapi_codegen::history::{History, ItemKind, Release, items};
+use qapi_codegen::history::{History, ItemKind, Release, diff, items};
+use qapi_codegen::report::{self, DiffReport};
 use qapi_codegen::schema::Schema;
 use qapi_codegen::source::SourceMap;
+use qga_tests::golden;
 use qga_tests::values::Random;
 use xtask::pins::{Pins, read_text};
 
@@ -98,6 +100,22 @@ fn releases_give_the_same_pins_in_any_order() {
         pins.snapshots.iter().map(|one| (one.name(), one.text.clone())).collect::<Vec<_>>()
     };
     assert_eq!(texts(&shuffled), texts(&pins));
+}
+
+#[test]
+fn neighbouring_releases_differ_as_they_are_known_to() {
+    let pins = pins();
+    let releases = pins.releases();
+    let mut text = String::new();
+    for pair in releases.windows(2) {
+        let [(old, from), (new, to)] = [pair[0], pair[1]];
+        let (old, new, changes) = (old.to_string(), new.to_string(), diff(from, to));
+        let report = DiffReport { from: &old, to: &new, changes: &changes };
+        text.push_str(&report.render(report::Format::Text));
+        text.push('\n');
+    }
+    let command = "cargo test -p qga-tests --test history";
+    golden::compare(Path::new("cases/history/neighbours.txt"), &text, command).unwrap();
 }
 
 #[test]

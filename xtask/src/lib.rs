@@ -11,6 +11,7 @@ pub mod schema;
 pub mod test;
 pub mod update;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -22,9 +23,16 @@ use anyhow::{Context as _, Result};
 pub fn root() -> Result<PathBuf> {
     let built = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let current = std::env::current_dir().context("finding the current folder")?;
-    let candidates = built.parent().into_iter().chain(current.ancestors());
+    // Where it is run comes first: a copy of the workspace must never change the one it was copied from.
+    let candidates = current.ancestors().chain(built.parent());
     let found =
         candidates.map(PathBuf::from).find(|folder| folder.join("schema/releases.toml").is_file());
     found
         .context("no folder above this one holds schema/releases.toml: run it inside the workspace")
+}
+
+/// Writes a report to standard output. A reader that has gone away has seen all it wants.
+pub fn print(text: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }

@@ -179,7 +179,7 @@ impl Fold<'_> {
         let now = type_name(&self.into.schema, new.ty);
         let message = format!("its type was `{}` and became `{now}`", type_name(self.old, old.ty));
         let path = format!("{owner}.{}", old.name);
-        self.into.conflicts.push(
+        self.report(
             conflict(&path, self.release, old.meta.span, &message).related(new.meta.span, "now"),
         );
     }
@@ -369,7 +369,7 @@ fn conflict(path: &str, release: Release, span: Span, message: &str) -> Diagnost
         "`{path}` of {release} and of later releases have no common description: {message}"
     );
     Diagnostic::error(Code::IncompatibleRelease, span, text).help(
-        "raise `oldest` in releases.toml past this release, which is a breaking change of the bindings, \
-         or describe both forms in corrections.toml",
+        "raise `oldest` in releases.toml past this release: the types then follow the newer form, agents older \
+         than that may be misread, and the bindings need a major release",
     )
 }

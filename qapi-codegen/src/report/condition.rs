@@ -47,20 +47,19 @@ fn platform(name: &str) -> Option<&'static str> {
 /// Platforms side by side share their "for".
 fn join(conditions: &[Condition], word: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
+    let mut after_platform = false;
     for condition in conditions {
         let nested =
             matches!(condition, Condition::All(inner) | Condition::Any(inner) if inner.len() > 1);
         let words = condition_words(condition);
-        let words = if nested { format!("({words})") } else { words };
-        let shared =
-            parts.last().is_some_and(|last| last.starts_with("for ") && !last.contains('('));
-        match words
-            .strip_prefix("for ")
-            .filter(|os| shared && word == "or" && !os.starts_with("anything"))
-        {
-            Some(os) => parts.push(os.to_owned()),
-            None => parts.push(words),
+        let platform =
+            words.strip_prefix("for ").filter(|os| !nested && !os.starts_with("anything"));
+        match platform {
+            Some(os) if after_platform && word == "or" => parts.push(os.to_owned()),
+            _ if nested => parts.push(format!("({words})")),
+            _ => parts.push(words.clone()),
         }
+        after_platform = platform.is_some();
     }
     match parts.split_last() {
         None => String::new(),
@@ -82,6 +81,9 @@ mod tests {
         let condition = Condition::Any(vec![defined("CONFIG_LINUX"), defined("CONFIG_WIN32")]);
         assert_eq!(condition_words(&condition), "for Linux or Windows");
         assert_eq!(condition_code(&condition), "any(CONFIG_LINUX, CONFIG_WIN32)");
+        let three = ["CONFIG_WIN32", "CONFIG_LINUX", "CONFIG_FREEBSD"].map(defined);
+        let condition = Condition::Any(three.to_vec());
+        assert_eq!(condition_words(&condition), "for Windows, Linux or FreeBSD");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::history::{Bump, Change, ChangeKind, Relation, Wire, required_bump};
 use crate::report::condition::condition_code;
+use crate::report::conditions::{self, ConditionMove};
 use crate::schema::Condition;
 
 /// How a report is written.
@@ -52,11 +53,17 @@ impl DiffReport<'_> {
     }
 
     fn headline(&self) -> String {
-        let count = match self.changes.len() {
+        let of_condition =
+            |change: &&Change| matches!(change.kind, ChangeKind::ConditionChanged { .. });
+        let conditions = self.changes.iter().filter(of_condition).count();
+        let mut count = match self.changes.len() {
             0 => return format!("schema {} -> {}: no changes", self.from, self.to),
             1 => "1 change".to_owned(),
             count => format!("{count} changes"),
         };
+        if conditions > 0 {
+            let _ = write!(count, " ({conditions} of a build condition only)");
+        }
         let breaking = match self.breaking() {
             0 => "none breaking".to_owned(),
             breaking => format!("{breaking} breaking"),
@@ -80,24 +87,22 @@ impl DiffReport<'_> {
 
     fn text(&self) -> String {
         let mut text = self.headline() + "\n";
-        for change in self.sorted() {
-            let rule = change.rule();
+        let (changes, moves) = conditions::split(self.sorted());
+        for change in changes {
             let (verb, what) = describe(change);
             let _ = write!(text, "\n{verb:<9} {:<9} {}{what}\n", change.item.as_str(), change.path);
-            let _ = writeln!(
-                text,
-                "          wire: {}, API: {}",
-                rule.wire.as_str(),
-                rule.api.as_str()
-            );
-            let _ = writeln!(text, "          {}", rule.effect);
+            text.push_str(&impact(change));
             if !change.used_by.is_empty() {
-                let _ = writeln!(
-                    text,
-                    "          used by: {} ({})",
-                    change.used_by.join(", "),
-                    change.direction
-                );
+                let users = change.used_by.join(", ");
+                let _ = writeln!(text, "{INDENT}used by: {users} ({})", change.direction);
+            }
+        }
+        for moved in &moves {
+            let _ = write!(text, "\nchanged   condition {}\n", moved.codes());
+            text.extend(moved.changes.first().map(|change| impact(change)));
+            let _ = writeln!(text, "{INDENT}{}", moved.words());
+            for (sort, paths) in moved.items() {
+                let _ = writeln!(text, "{INDENT}{sort}: {}", paths.join(", "));
             }
         }
         text
@@ -105,20 +110,16 @@ impl DiffReport<'_> {
 
     fn markdown(&self) -> String {
         let mut text = format!("{}.\n", self.headline());
-        if !self.changes.is_empty() {
+        let (changes, moves) = conditions::split(self.sorted());
+        if !changes.is_empty() {
             text.push_str(
                 "\n| change | item | wire | API | effect | used by |\n|---|---|---|---|---|---|\n",
             );
         }
-        for change in self.sorted() {
+        for change in changes {
             let rule = change.rule();
             let (verb, what) = describe(change);
-            let users = change
-                .used_by
-                .iter()
-                .map(|user| format!("`{user}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
+            let users = names(change.used_by.iter().map(String::as_str));
             let _ = writeln!(
                 text,
                 "| {verb} | {} `{}`{what} | {} | {} | {} | {users} |",
@@ -127,6 +128,18 @@ impl DiffReport<'_> {
                 rule.wire.as_str(),
                 rule.api.as_str(),
                 rule.effect
+            );
+        }
+        if !moves.is_empty() {
+            text.push_str("\n| condition | means | of |\n|---|---|---|\n");
+        }
+        for moved in &moves {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} |",
+                moved.codes(),
+                moved.words(),
+                markdown_items(moved)
             );
         }
         text
@@ -142,6 +155,26 @@ impl DiffReport<'_> {
             "changes": changes,
         })
     }
+}
+
+/// What stands before each line about a change but the first.
+const INDENT: &str = "          ";
+
+/// What a change means, as two lines of text.
+fn impact(change: &Change) -> String {
+    let rule = change.rule();
+    let (wire, api) = (rule.wire.as_str(), rule.api.as_str());
+    format!("{INDENT}wire: {wire}, API: {api}\n{INDENT}{}\n", rule.effect)
+}
+
+/// Names in Markdown.
+fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn markdown_items(moved: &ConditionMove<'_>) -> String {
+    let sorts = moved.items().into_iter().map(|(sort, paths)| format!("{sort} {}", names(paths)));
+    sorts.collect::<Vec<_>>().join("; ")
 }
 
 /// The verb, and what follows the item's name.

@@ -1,6 +1,7 @@
 //! What releases say of each other, for people and for programs.
 
 mod condition;
+mod conditions;
 mod diff;
 mod history;
 mod html;

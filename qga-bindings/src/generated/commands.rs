@@ -1141,7 +1141,7 @@ impl Command for GuestGetFsinfo {
 /// Linux agents use `chpasswd`, FreeBSD agents `pw`, so the guest's rules for passwords apply. The
 /// password travels through the channel readable by whoever can read that: base64 does not hide it.
 ///
-/// Since QEMU 2.3. Only in builds for Windows, Linux or for FreeBSD.
+/// Since QEMU 2.3. Only in builds for Windows, Linux or FreeBSD.
 ///
 /// # Errors
 ///

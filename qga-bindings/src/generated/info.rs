@@ -371,7 +371,7 @@ pub static COMMANDS: &[CommandInfo] = &[
                     .since(Release::new(2, 3)),
             ],
         )
-        .condition("for Windows, Linux or for FreeBSD"),
+        .condition("for Windows, Linux or FreeBSD"),
     CommandInfo::new("guest-get-memory-blocks", "Lists the guest's memory blocks.")
         .since(Release::new(2, 3))
         .returns("[GuestMemoryBlock]")

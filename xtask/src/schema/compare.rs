@@ -11,8 +11,13 @@ use qapi_codegen::source::SourceMap;
 
 use crate::pins::{Pins, read};
 
+/// Where a tree keeps a schema: that of the guest agent if it has one, since 1.4 and before, or else that of QEMU
+/// itself.
+const ROOTS: [&str; 4] =
+    ["qga/qapi-schema.json", "qapi-schema-guest.json", "qapi/qapi-schema.json", "qapi-schema.json"];
+
 /// Writes what changed from `old` to `new`, and says whether any of it breaks a program. Each side is a pinned
-/// release or the path of a schema.
+/// release, the path of a schema, or a folder that holds one where QEMU keeps it.
 ///
 /// # Errors
 /// When a side is neither, or cannot be read.
@@ -35,7 +40,13 @@ fn side(pins: &Pins, sources: &mut SourceMap, name: &str) -> Result<Schema> {
             bail!("{name} is not pinned, and no such file exists; pinned are {}", known.join(", "));
         }
     }
-    read(sources, Path::new(name), Dialect::any())
+    let path = Path::new(name);
+    if !path.is_dir() {
+        return read(sources, path, Dialect::any());
+    }
+    let found = ROOTS.iter().map(|root| path.join(root)).find(|path| path.is_file());
+    let found = found.with_context(|| format!("{name} holds none of {}", ROOTS.join(", ")))?;
+    read(sources, &found, Dialect::any())
 }
 
 /// The life of one item; without a name, the names of all.

@@ -14,7 +14,7 @@ use qapi_codegen::report::Format;
 
 use crate::codegen;
 use crate::pins::Pins;
-use crate::root;
+use crate::{print, root};
 
 const USAGE: &str = "\
 usage: cargo xtask schema VERB
@@ -26,7 +26,7 @@ usage: cargo xtask schema VERB
   add --all-tags --from PATH  pin every release tag of a git checkout
   verify [--from PATH]      check what is pinned, and with PATH against upstream's text
   diff A B [--format text|markdown|json] [--deny breaking]
-                            what changed between two pinned releases or schema files
+                            what changed between two sides: pinned releases, schema files, QEMU trees
   history [NAME]            the life of one item: `guest-exec.capture-output`
   report --html FILE        all of this as one page for a browser";
 
@@ -97,7 +97,7 @@ fn add_verb(arguments: &[String]) -> Result<()> {
         add::pin(&mut pins, release, &upstream)?;
         vec![release]
     };
-    print!("{}", add::summary(&pins, &added));
+    print(&add::summary(&pins, &added));
     let mut update = add::outputs(&pins)?;
     update.extend(codegen::outputs(&root, &pins)?);
     for change in update.apply()? {
@@ -119,7 +119,7 @@ fn verify_verb(arguments: &[String]) -> Result<()> {
         pins.releases().len()
     );
     if let Some(from) = from {
-        print!("{}", verify::verify_upstream(&pins, from.as_ref())?);
+        print(&verify::verify_upstream(&pins, from.as_ref())?);
         println!("{from}: importing it gives what is pinned");
     }
     Ok(())
@@ -137,7 +137,7 @@ fn diff_verb(arguments: &[String]) -> Result<ExitCode> {
     ensure!(matches!(deny, None | Some("breaking")), "--deny knows `breaking` only");
     let pins = Pins::open(&root()?.join("schema"))?;
     let (report, breaking) = compare::compare(&pins, old, new, format)?;
-    print!("{report}");
+    print(&report);
     Ok(if breaking && deny.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -145,7 +145,7 @@ fn history_verb(arguments: &[String]) -> Result<()> {
     let ([], rest) = options(arguments, [])?;
     ensure!(rest.len() <= 1, "name one item, or none to list all");
     let history = Pins::open(&root()?.join("schema"))?.history()?;
-    print!("{}", compare::life(&history, rest.first().copied())?);
+    print(&compare::life(&history, rest.first().copied())?);
     Ok(())
 }
 

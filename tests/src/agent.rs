@@ -2,36 +2,15 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use qga_bindings::blocking::Client;
-
-/// What an agent in a test must not do, even where it could.
-pub const DISABLED: &[&str] = &[
-    "guest-shutdown",
-    "guest-suspend-disk",
-    "guest-suspend-ram",
-    "guest-suspend-hybrid",
-    "guest-set-time",
-    "guest-set-vcpus",
-    "guest-set-memory-blocks",
-    "guest-set-user-password",
-    "guest-fsfreeze-freeze",
-    "guest-fsfreeze-freeze-list",
-    "guest-fsfreeze-thaw",
-    "guest-fstrim",
-    "guest-ssh-add-authorized-keys",
-    "guest-ssh-remove-authorized-keys",
-];
-
-/// Nobody, in every distribution that has an agent.
-const NOBODY: u32 = 65_534;
+use rustix::process::{Pid, Signal, kill_process_group};
+use xtask::lab::confine;
 
 /// How long an agent may take to start.
 const START: Duration = Duration::from_secs(10);
@@ -56,40 +35,30 @@ impl Agent {
     ///
     /// # Panics
     /// As [`start`](Self::start).
-    #[expect(clippy::panic, reason = "a test that must have an agent and has none has failed")]
     pub fn start_without(commands: &[&str]) -> Option<Self> {
         let Some(command) = find() else {
             let how = "no qemu-ga found: install qemu-guest-agent, or set QGA_AGENT to its path";
-            assert!(!is_set("QGA_REQUIRE_AGENT"), "{how}");
-            // Not by a macro, whose output a passing test keeps to itself.
-            drop(writeln!(io::stderr(), "SKIPPED: {how}"));
+            skip("QGA_REQUIRE_AGENT", how);
             return None;
         };
-        match Self::run(&command, &[DISABLED, commands].concat().join(",")) {
-            Ok(agent) => Some(agent),
+        Some(Self::run(&command, commands))
+    }
+
+    /// Starts the agent that these words run, with more commands disabled.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[expect(clippy::panic, reason = "a test whose agent does not start has failed")]
+    pub fn run(command: &[String], disabled: &[&str]) -> Self {
+        match Self::try_run(command, disabled) {
+            Ok(agent) => agent,
             Err(error) => panic!("{} does not start: {error}", command.join(" ")),
         }
     }
 
-    fn run(command: &[String], disabled: &str) -> io::Result<Self> {
+    fn try_run(command: &[String], disabled: &[&str]) -> io::Result<Self> {
         let dir = private_dir()?;
-        let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .args(["-m", "unix-listen", "-p"])
-            .arg(dir.join("agent.sock"))
-            .arg("-t")
-            .arg(&dir)
-            .args(["-b", disabled])
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(dir.join("log"))?);
-        if fs::metadata(&dir)?.uid() == 0 {
-            chown(&dir, Some(NOBODY), Some(NOBODY))?;
-            command.uid(NOBODY).gid(NOBODY);
-        }
+        let mut command = confine::command(command, &dir, disabled)?;
         let mut agent = Self { child: command.spawn()?, dir };
         agent.wait_until_listening()?;
         Ok(agent)
@@ -97,7 +66,7 @@ impl Agent {
 
     /// Where it listens.
     pub fn socket(&self) -> PathBuf {
-        self.dir.join("agent.sock")
+        self.dir.join(confine::SOCKET)
     }
 
     /// A directory that it can write to.
@@ -125,7 +94,7 @@ impl Agent {
             match UnixStream::connect(self.socket()) {
                 Ok(_) => return Ok(()),
                 Err(_) if self.has_ended()? => {
-                    return Err(io::Error::other(fs::read_to_string(self.dir.join("log"))?));
+                    return Err(io::Error::other(fs::read_to_string(self.dir.join(confine::LOG))?));
                 }
                 Err(error) if start.elapsed() > START => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_millis(2)),
@@ -136,9 +105,7 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        // It may have ended by itself; either way there is nothing to be done about an error.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        end_group(&mut self.child);
         drop(fs::remove_dir_all(&self.dir));
     }
 }
@@ -159,12 +126,29 @@ fn find() -> Option<Vec<String>> {
         .and_then(|file| file.to_str().map(|file| vec![file.to_owned()]))
 }
 
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
+/// Says loudly why a test has nothing to run against.
+///
+/// # Panics
+/// The environment variable says that it must have.
+pub fn skip(unless: &str, why: &str) {
+    let required = std::env::var_os(unless).is_some_and(|value| !value.is_empty() && value != "0");
+    assert!(!required, "{why}");
+    // Not by a macro, whose output a passing test keeps to itself.
+    drop(writeln!(io::stderr(), "SKIPPED: {why}"));
+}
+
+/// Kills a program and everything that it started in its own process group, which it leads.
+pub(crate) fn end_group(leader: &mut Child) {
+    // It may have ended by itself; either way there is nothing to be done about an error.
+    if let Some(group) = i32::try_from(leader.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    drop(leader.kill());
+    drop(leader.wait());
 }
 
 /// A directory of this process's own, with a path short enough for a socket.
-fn private_dir() -> io::Result<PathBuf> {
+pub(crate) fn private_dir() -> io::Result<PathBuf> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     loop {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);

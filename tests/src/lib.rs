@@ -7,6 +7,8 @@ pub mod clock;
 pub mod face;
 pub mod front_end;
 pub mod golden;
+#[cfg(unix)]
+pub mod lab;
 pub mod mutate;
 pub mod values;
 

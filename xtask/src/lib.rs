@@ -5,6 +5,8 @@ pub mod codegen;
 pub mod demo;
 pub mod diagnostics;
 pub mod install;
+#[cfg(unix)]
+pub mod lab;
 pub mod pins;
 pub mod release;
 pub mod schema;

@@ -18,6 +18,7 @@ usage: cargo xtask VERB [ARGUMENTS]
                             run every check there is, installing what it needs; also called ci
   release --check|--record  whether the version says what changed since the last; note the present as released
   conformance --corpus DIR  compare the front end with QEMU's own test cases
+  lab VERB ...              real agents of several releases, and guests for them
   help                      print this text
 
 `cargo xtask VERB --help` says more about a verb.";
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         "codegen" => report(codegen_verb(rest)),
         "test" | "ci" => report(test_verb(rest)),
         "conformance" => conformance::main(rest),
+        #[cfg(unix)]
+        "lab" => xtask::lab::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             ExitCode::SUCCESS

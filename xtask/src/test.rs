@@ -24,8 +24,9 @@ pub struct TestOptions {
 pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     let agent = if options.no_install { install::find_agent() } else { install::agent()? };
     let chromium = if options.no_install { install::find_chromium() } else { install::chromium()? };
+    let lab = set_up_lab(root, options);
     let mut report = Vec::new();
-    for mut step in steps(root, options, agent.is_some(), chromium.is_some())? {
+    for mut step in steps(root, options, agent.is_some(), chromium.is_some(), lab)? {
         println!("\n== {}", step.name);
         let begun = Instant::now();
         let status = step.command.status().with_context(|| format!("starting {}", step.name))?;
@@ -39,13 +40,37 @@ pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     Ok(())
 }
 
+/// Whether the lab has what tests need, which is fetched if that is allowed.
+#[cfg(unix)]
+fn set_up_lab(root: &Path, options: &TestOptions) -> bool {
+    use crate::lab::{Lab, agents};
+    let lab = Lab::of(root);
+    if !options.no_install
+        && let Err(error) = agents::fetch(&lab, agents::SUITES)
+    {
+        println!("no lab: {error:#}");
+    }
+    !agents::fetched(&lab).is_empty()
+}
+
+#[cfg(not(unix))]
+fn set_up_lab(_: &Path, _: &TestOptions) -> bool {
+    false
+}
+
 /// One check.
 struct Step {
     name: &'static str,
     command: Command,
 }
 
-fn steps(root: &Path, options: &TestOptions, agent: bool, chromium: bool) -> Result<Vec<Step>> {
+fn steps(
+    root: &Path,
+    options: &TestOptions,
+    agent: bool,
+    chromium: bool,
+    lab: bool,
+) -> Result<Vec<Step>> {
     let cargo = |name, arguments: &[&str]| {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(arguments).current_dir(root);
@@ -64,6 +89,9 @@ fn steps(root: &Path, options: &TestOptions, agent: bool, chromium: bool) -> Res
         step.command.env("RUSTDOCFLAGS", "-D warnings");
         if agent {
             step.command.env("QGA_REQUIRE_AGENT", "1");
+        }
+        if lab {
+            step.command.env("QGA_REQUIRE_LAB", "1");
         }
         if chromium {
             step.command.env("QGA_REQUIRE_CHROMIUM", "1");

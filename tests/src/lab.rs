@@ -1,0 +1,82 @@
+//! The lab's agents and guests, for tests: `cargo xtask lab status` shows what there is.
+
+use std::path::{Path, PathBuf};
+
+use qapi_codegen::history::Release;
+use xtask::lab::agents::{Fetched, fetched};
+
+use crate::agent::{Agent, skip};
+
+/// The variable that says that the lab must be there.
+const REQUIRED: &str = "QGA_REQUIRE_LAB";
+
+/// How many releases there are at least, where the lab must be there: a mirror may have lost some.
+const ENOUGH: usize = 3;
+
+/// The lab of this workspace.
+pub fn lab() -> xtask::lab::Lab {
+    xtask::lab::Lab::of(&workspace())
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_owned)
+}
+
+/// The agents that the lab has, oldest first; none if there is no lab, which is told loudly.
+///
+/// # Panics
+/// There are fewer than three releases, and `QGA_REQUIRE_LAB` says that there must be a lab.
+pub fn agents() -> Vec<Fetched> {
+    let agents = fetched(&lab());
+    let mut releases: Vec<_> = agents.iter().map(|agent| agent.release).collect();
+    releases.dedup();
+    if releases.len() < ENOUGH {
+        let found: Vec<_> = releases.iter().map(Release::to_string).collect();
+        let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
+        skip(
+            REQUIRED,
+            &format!(
+                "the lab has fewer than {ENOUGH} agents ({found}): `cargo xtask lab agents --fetch`"
+            ),
+        );
+    }
+    agents
+}
+
+/// A running agent of a release, as `7.2` for any of that line or `10.0.2` for that one; or nothing, which is told loudly.
+///
+/// # Panics
+/// It does not start; or the lab has too few agents, and must be there.
+pub fn agent(release: &str) -> Option<Agent> {
+    let agents = agents();
+    let of_line = |agent: &&Fetched| {
+        let known = agent.release;
+        release == known.to_string() || release == format!("{}.{}", known.major, known.minor)
+    };
+    let found = agents.iter().find(of_line);
+    if found.is_none() {
+        // Not required: that release may have left the mirror.
+        skip("", &format!("the lab has no agent of QEMU {release}"));
+    }
+    found.map(start)
+}
+
+/// Starts an agent of the lab.
+///
+/// # Panics
+/// It does not start.
+pub fn start(agent: &Fetched) -> Agent {
+    start_without(agent, &[])
+}
+
+/// The same, with more commands disabled.
+///
+/// # Panics
+/// It does not start.
+#[expect(clippy::panic, reason = "a test whose agent does not start has failed")]
+pub fn start_without(agent: &Fetched, commands: &[&str]) -> Agent {
+    match agent.command() {
+        Ok(command) => Agent::run(&command, commands),
+        Err(error) => panic!("the agent of {} is incomplete: {error:#}", agent.suite),
+    }
+}

@@ -1,0 +1,164 @@
+//! `apt-get` with lists and sources of its own: packages of any suite by name, downloaded and unpacked into a folder.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::Lab;
+use super::mirror::Mirror;
+
+/// apt for one suite.
+pub(super) struct Apt {
+    suite: String,
+    folder: PathBuf,
+}
+
+/// A package to be downloaded.
+#[derive(Debug, PartialEq, Eq)]
+struct Package {
+    name: String,
+    /// Of the file, in bytes.
+    size: u64,
+}
+
+impl Apt {
+    /// Prepares the lists and sources of `suite`, and touches nothing outside of the lab.
+    ///
+    /// # Errors
+    /// When there is no apt, no mirror, or the folder cannot be written.
+    pub(super) fn of(lab: &Lab, suite: &str) -> Result<Self> {
+        for program in ["/usr/bin/apt-get", "/usr/bin/dpkg-deb"] {
+            ensure!(
+                Path::new(program).is_file(),
+                "there is no {program} here, and the lab is made of Debian packages"
+            );
+        }
+        let mirror = Mirror::of_this_machine()?;
+        let folder = std::path::absolute(lab.join("apt").join(suite))?;
+        for inside in ["lists/partial", "cache/archives/partial"] {
+            let inside = folder.join(inside);
+            fs::create_dir_all(&inside).with_context(|| format!("making {}", inside.display()))?;
+        }
+        // What backports need beside themselves is in the suite they are made for.
+        let base = suite.strip_suffix("-backports").map(|base| mirror.source(base));
+        let sources = [mirror.source(suite), base.unwrap_or_default()].concat();
+        fs::write(folder.join("sources.list"), sources)?;
+        // Nothing is installed as far as this apt knows, so that it names every package that is needed.
+        fs::write(folder.join("status"), "")?;
+        Ok(Self { suite: suite.to_owned(), folder })
+    }
+
+    /// Unpacks packages, and the libraries they need, into a new folder.
+    ///
+    /// # Errors
+    /// When they are not to be had. Then the folder is not there.
+    pub(super) fn unpack(&self, packages: &[&str], into: &Path) -> Result<()> {
+        // The lists may be old, or not there at all.
+        if self.try_unpack(packages, into).is_ok() {
+            return Ok(());
+        }
+        println!("{}: fetching the list of its packages, about 10 MB", self.suite);
+        self.run(self.get().arg("update")).context("no list of packages")?;
+        self.try_unpack(packages, into)
+    }
+
+    fn try_unpack(&self, packages: &[&str], into: &Path) -> Result<()> {
+        let needed = self.needed(packages)?;
+        let bytes: u64 = needed.iter().map(|package| package.size).sum();
+        println!(
+            "{}: fetching {} and {} libraries, {}.{} MB",
+            self.suite,
+            packages.join(", "),
+            needed.len().saturating_sub(packages.len()),
+            bytes / 1_000_000,
+            bytes / 100_000 % 10
+        );
+        let unfinished = into.with_extension("unfinished");
+        let downloads = unfinished.join("downloads");
+        drop(fs::remove_dir_all(&unfinished));
+        fs::create_dir_all(&downloads)?;
+        let names = needed.iter().map(|package| &package.name);
+        self.run(self.get().arg("download").args(names).current_dir(&downloads))?;
+        for entry in fs::read_dir(&downloads)? {
+            self.run(Command::new("dpkg-deb").arg("-x").arg(entry?.path()).arg(&unfinished))?;
+        }
+        fs::remove_dir_all(&downloads)?;
+        drop(fs::remove_dir_all(into));
+        fs::rename(&unfinished, into).with_context(|| format!("making {}", into.display()))
+    }
+
+    /// These packages and the libraries among what they depend on: what is needed to run their programs.
+    fn needed(&self, packages: &[&str]) -> Result<Vec<Package>> {
+        let mut install = self.get();
+        install.args(["install", "--yes", "--print-uris"]).args(packages);
+        let output = self.run(&mut install)?;
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        let wanted = |name: &str| {
+            packages.contains(&name) || name.starts_with("lib") || name.starts_with("zlib")
+        };
+        Ok(lines.lines().filter_map(planned).filter(|package| wanted(&package.name)).collect())
+    }
+
+    fn get(&self) -> Command {
+        let mut command = Command::new("apt-get");
+        command.arg("-qq").stdin(Stdio::null()).env("LC_ALL", "C");
+        let inside = |option: &str, name: &str| {
+            let mut setting = OsString::from(format!("{option}="));
+            setting.push(self.folder.join(name));
+            setting
+        };
+        for setting in [
+            inside("Dir::Etc::sourcelist", "sources.list"),
+            inside("Dir::State", ""),
+            inside("Dir::State::status", "status"),
+            inside("Dir::Cache", "cache"),
+            "Dir::Etc::sourceparts=/dev/null".into(),
+            "Dir::Etc::preferencesparts=/dev/null".into(),
+            "APT::Install-Recommends=false".into(),
+            // The folder is the caller's, so the downloads are made as the caller.
+            "APT::Sandbox::User=root".into(),
+            "Acquire::Languages=none".into(),
+            "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false".into(),
+        ] {
+            command.arg("-o").arg(setting);
+        }
+        if self.suite.ends_with("-backports") {
+            command.args(["-t", &self.suite]);
+        }
+        command
+    }
+
+    fn run(&self, command: &mut Command) -> Result<Output> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let output = command.output().with_context(|| format!("starting {program}"))?;
+        ensure!(
+            output.status.success(),
+            "{program} failed for {}: {}",
+            self.suite,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Ok(output)
+    }
+}
+
+/// `'URI' NAME_VERSION_ARCHITECTURE.deb SIZE HASH`
+fn planned(line: &str) -> Option<Package> {
+    let mut words = line.split(' ').skip(1);
+    let (file, size) = (words.next()?, words.next()?);
+    Some(Package { name: file.split('_').next()?.to_owned(), size: size.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_that_apt_plans_is_read_with_its_size() {
+        let line = "'http://a.example/pool/libc6_2.31-13%2bdeb11u11_amd64.deb' libc6_2.31-13+deb11u11_amd64.deb 2822708 MD5Sum:22ff";
+        assert_eq!(planned(line), Some(Package { name: "libc6".into(), size: 2_822_708 }));
+        assert_eq!(planned("Reading package lists..."), None);
+    }
+}

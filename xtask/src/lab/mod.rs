@@ -1,0 +1,105 @@
+//! `cargo xtask lab ...`: real agents of several releases, and guests for them, made of Debian packages.
+//!
+//! Packages are fetched by name through `apt-get` with lists and sources of its own, and unpacked into a folder. Nothing
+//! is installed, the system's configuration stays as it is, and no privileges are needed.
+
+pub mod agents;
+mod apt;
+pub mod bundle;
+pub mod confine;
+mod mirror;
+mod process;
+mod status;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+const USAGE: &str = "\
+usage: cargo xtask lab VERB
+
+  agents [SUITE...]          run real agents of several releases until interrupted, each on a socket of its own
+  agents --fetch             only fetch them, for the tests
+  status                     what the lab has, and what it lacks
+  clean                      remove what was fetched
+
+A SUITE is one of Debian's: bullseye, bookworm, bookworm-backports, trixie or sid. What is fetched is kept in target/lab,
+or in the folder QGA_LAB. It comes from the mirror in apt's own sources, or from QGA_LAB_MIRROR.";
+
+/// The folder that holds what was fetched.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    folder: PathBuf,
+}
+
+impl Lab {
+    /// The lab of the workspace at `root`, which may be empty: `QGA_LAB`, or `target/lab`.
+    pub fn of(root: &Path) -> Self {
+        let elsewhere = std::env::var_os("QGA_LAB").filter(|folder| !folder.is_empty());
+        Self { folder: elsewhere.map_or_else(|| root.join("target/lab"), PathBuf::from) }
+    }
+
+    /// A folder inside.
+    fn join(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(inside)
+    }
+}
+
+/// Runs `cargo xtask lab` with these arguments.
+pub fn main(arguments: &[String]) -> ExitCode {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        [verb, ref rest @ ..] => run(verb, rest),
+        [] => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    result.map_or_else(
+        |error| {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
+
+fn run(verb: &str, arguments: &[&str]) -> Result<()> {
+    let lab = Lab::of(&crate::root()?);
+    match (verb, arguments) {
+        ("agents", ["--fetch"]) => lack(&agents::fetch(&lab, agents::SUITES)?),
+        ("agents", suites) => {
+            let suites = if suites.is_empty() { agents::SUITES } else { suites };
+            let missing = agents::fetch(&lab, suites)?;
+            agents::run(&lab, suites)?;
+            lack(&missing)
+        }
+        ("status", []) => {
+            status::print(&lab);
+            Ok(())
+        }
+        ("clean", []) => clean(&lab),
+        _ => bail!("`lab {verb} {}` is not understood\n\n{USAGE}", arguments.join(" ")),
+    }
+}
+
+/// Fails if anything is missing.
+fn lack(missing: &[String]) -> Result<()> {
+    ensure!(missing.is_empty(), "not to be had: {}", missing.join(", "));
+    Ok(())
+}
+
+fn clean(lab: &Lab) -> Result<()> {
+    if lab.folder.exists() {
+        fs::remove_dir_all(&lab.folder)
+            .with_context(|| format!("removing {}", lab.folder.display()))?;
+    }
+    println!("{} is gone", lab.folder.display());
+    Ok(())
+}

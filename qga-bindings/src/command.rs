@@ -40,6 +40,16 @@ pub trait Command: Serialize {
     type Output: Reply;
     /// Whether the agent answers on success.
     const SUCCESS_RESPONSE: bool = <Self::Output as Reply>::EXPECTED;
+
+    /// The first release that understands this very value: the one that has the command, every argument that is
+    /// set, and every form and value that is used, and that lets go of every argument that is not set. An agent of
+    /// that release may still lack the command, if it was built without it.
+    ///
+    /// `None` if no known release does or nothing is known of releases: the value of an enum or the branch of a
+    /// union is one that these bindings have no name for, or [`SINCE`](Self::SINCE) is `None` too.
+    fn required_release(&self) -> Option<Release> {
+        Self::SINCE
+    }
 }
 
 /// What a command can return: any value that can be decoded, or [`NoReply`].

@@ -41,18 +41,20 @@ pub(super) fn item(origin: &str, tokens: TokenStream, diagnostics: &mut Diagnost
     text
 }
 
-/// Puts a blank line between the functions of an `impl` or a trait. No literal of ours spans lines, so a line
-/// that closes a brace at this depth ends a function or a match over all of an item, which is the last.
+/// Puts a blank line between the functions of an `impl` or a trait, and between them and what is before. No literal
+/// of ours spans lines, so a line that closes a brace at this depth ends a function or a match over all of an item,
+/// which is the last.
 fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    let mut after_function = false;
+    let (mut after_function, mut after_item) = (false, false);
     for line in text.lines() {
-        if after_function && line != "}" {
+        if after_function && line != "}" || after_item && line.starts_with("    fn ") {
             out.push('\n');
         }
         out.push_str(line);
         out.push('\n');
         after_function = line == "    }";
+        after_item = line.starts_with("    type ");
     }
     out
 }

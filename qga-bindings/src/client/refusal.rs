@@ -1,4 +1,5 @@
-//! Why an agent refuses a command: it says so in one way for several reasons, and is asked for more.
+//! Why an agent refuses a command: it says so in one way for several reasons, and is asked for more. So it is where it
+//! fails a command that it may be too old for.
 
 use serde_core::Deserializer;
 use serde_core::de::Deserialize;
@@ -6,33 +7,45 @@ use serde_core::de::Deserialize;
 use super::{Deadline, Driver, Link};
 use crate::protocol::Request;
 use crate::wire::{self, May, Must};
-use crate::{AgentError, Error, ErrorClass, Refusal};
+use crate::{AgentError, Error, ErrorClass, Refusal, Release};
 
 impl<L: Link> Driver<L> {
     /// What an agent's error means for a command. It takes one or two more commands, and only where the error can be a
-    /// refusal; they have to do with the time that is left.
+    /// refusal, or the agent too old for what was asked; they have to do with the time that is left.
     pub(super) async fn judge(
         &mut self,
         request: &Request,
-        error: AgentError,
+        mut error: AgentError,
         deadline: Deadline,
     ) -> Error {
         let command = request.name().to_owned().into();
-        if !error.may_be_refusal() {
+        let may_be_refusal = error.may_be_refusal();
+        if !may_be_refusal && !request.is_newer_than_command() {
+            return Error::Failed { command, error };
+        }
+        let agent: Option<Agent> = self.ask("guest-info", deadline).await;
+        let release = agent.as_ref().and_then(|agent| release_of(&agent.version));
+        let is_too_old = |needed: &Release| release.is_some_and(|release| release < *needed);
+        error.needs = request.required_release().filter(is_too_old);
+        if !may_be_refusal {
             return Error::Failed { command, error };
         }
         let certain =
             matches!(error.class, ErrorClass::CommandNotFound | ErrorClass::CommandDisabled);
-        match self.refusal(request.name(), deadline).await {
+        match self.refusal(agent, request.name(), deadline).await {
             Some(why) => Error::Refused { command, why, error },
             None if certain => Error::Refused { command, why: Refusal::Undetermined, error },
             None => Error::Failed { command, error },
         }
     }
 
-    async fn refusal(&mut self, command: &str, deadline: Deadline) -> Option<Refusal> {
-        let commands: Commands = self.ask("guest-info", deadline).await?;
-        match commands.0?.into_iter().find(|listed| listed.name == command) {
+    async fn refusal(
+        &mut self,
+        agent: Option<Agent>,
+        command: &str,
+        deadline: Deadline,
+    ) -> Option<Refusal> {
+        match agent?.commands?.into_iter().find(|listed| listed.name == command) {
             None => Some(Refusal::Unsupported),
             Some(listed) if listed.enabled => None,
             Some(_) => {
@@ -56,22 +69,31 @@ impl<L: Link> Driver<L> {
 }
 
 /// What `guest-info` returns, as far as it matters here; agents before QEMU 1.1 do not list their commands.
-struct Commands(Option<Vec<Listed>>);
+struct Agent {
+    version: String,
+    commands: Option<Vec<Listed>>,
+}
 
 struct Listed {
     name: String,
     enabled: bool,
 }
 
-impl<'de> Deserialize<'de> for Commands {
+impl<'de> Deserialize<'de> for Agent {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         wire::object(
             d,
             "GuestAgentInfo",
             &["supported_commands", "version"],
-            |(May(commands), May(_)): (_, May<String>)| Self(commands),
+            |(May(commands), Must(version))| Self { version, commands },
         )
     }
+}
+
+/// The release that a version is of: `7.2.22` is of 7.2.
+fn release_of(version: &str) -> Option<Release> {
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    Some(Release::new(numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 impl<'de> Deserialize<'de> for Listed {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::excerpt::Excerpt;
+use crate::Release;
 use crate::wire::{Unrecognized, unrecognized};
 
 /// An error reported by the agent.
@@ -15,12 +16,15 @@ pub struct AgentError {
     pub desc: Option<String>,
     /// Details as JSON, sent only by agents before QEMU 1.2.
     pub data: Option<String>,
+    /// The first release that has all that the command asked for, where the agent says that it is older. This is a
+    /// client's explanation, not the agent's.
+    pub needs: Option<Release>,
 }
 
 impl AgentError {
     /// Creates an error of the given class with a description.
     pub fn new(class: impl Into<ErrorClass>, desc: impl Into<String>) -> Self {
-        Self { class: class.into(), desc: Some(desc.into()), data: None }
+        Self { class: class.into(), desc: Some(desc.into()), data: None, needs: None }
     }
 
     /// Whether the command may be unknown or disabled rather than failed. Only a hint: agents before QEMU 4.2 report a
@@ -48,6 +52,10 @@ impl fmt::Display for AgentError {
             (Some(desc), _) => write!(f, "{} ({})", Excerpt(desc.as_bytes()), self.class),
             (None, Some(data)) => write!(f, "{} {}", self.class, Excerpt(data.as_bytes())),
             (None, None) => write!(f, "{}", self.class),
+        }?;
+        match self.needs {
+            Some(release) => write!(f, "; this needs QEMU {release} or later"),
+            None => Ok(()),
         }
     }
 }

@@ -46,6 +46,7 @@ pub(super) struct State {
     handlers: BTreeMap<String, Handler>,
     disabled: BTreeSet<String>,
     frozen: bool,
+    version: Option<String>,
     requests: Vec<Call>,
     parser: Parser,
     outgoing: VecDeque<Piece>,
@@ -117,6 +118,12 @@ impl Agent {
     /// Freezes or thaws the file systems: while they are frozen, all but a few commands are refused.
     pub fn set_frozen(&self, frozen: bool) -> &Self {
         self.lock().frozen = frozen;
+        self
+    }
+
+    /// Says what version the agent is of: `9.2.1`. It is `0.0` otherwise.
+    pub fn set_version(&self, version: &str) -> &Self {
+        self.lock().version = Some(version.to_owned());
         self
     }
 
@@ -321,7 +328,8 @@ impl State {
             .keys()
             .map(|name| serde_json::json!({"name": name, "enabled": self.is_enabled(name), "success-response": true}))
             .collect();
-        Answer::value(&serde_json::json!({"version": "0.0", "supported_commands": commands}))
+        let version = self.version.as_deref().unwrap_or("0.0");
+        Answer::value(&serde_json::json!({"version": version, "supported_commands": commands}))
     }
 
     /// Fills a buffer with what is due.

@@ -3,7 +3,7 @@
 //! The commands, each with its arguments.
 
 use super::types;
-use crate::wire::{self, Command, Empty, NoReply, Release, Serialize, Serializer};
+use crate::wire::{self, Command, Empty, Needs, NoReply, Release, Serialize, Serializer};
 
 /// Returns the number it is given, in a reply that begins with the byte 0xFF.
 ///
@@ -214,6 +214,10 @@ impl Command for GuestSetTime {
     const NAME: &'static str = "guest-set-time";
     const SINCE: Option<Release> = Some(Release::new(1, 5));
     type Output = Empty;
+
+    fn required_release(&self) -> Option<Release> {
+        Needs::new(Self::SINCE).when(self.time.is_none(), Release::new(2, 0)).release()
+    }
 }
 
 /// Describes the agent: its version, and which commands it has and allows.
@@ -295,6 +299,10 @@ impl Command for GuestShutdown {
     const NAME: &'static str = "guest-shutdown";
     const SINCE: Option<Release> = Some(Release::new(0, 15));
     type Output = NoReply;
+
+    fn required_release(&self) -> Option<Release> {
+        Needs::new(Self::SINCE).value(&self.mode).release()
+    }
 }
 
 /// Opens a file in the guest.
@@ -566,6 +574,16 @@ impl Command for GuestFileSeek {
     const NAME: &'static str = "guest-file-seek";
     const SINCE: Option<Release> = Some(Release::new(0, 15));
     type Output = types::GuestFileSeek;
+
+    fn required_release(&self) -> Option<Release> {
+        Needs::new(Self::SINCE)
+            .when(
+                matches!(self.whence, types::GuestFileWhence::Name(_)),
+                Release::new(2, 6),
+            )
+            .value(&self.whence)
+            .release()
+    }
 }
 
 /// Hands what the agent has buffered for a file over to the guest's operating system.
@@ -1457,6 +1475,18 @@ impl Command for GuestExec {
     const NAME: &'static str = "guest-exec";
     const SINCE: Option<Release> = Some(Release::new(2, 5));
     type Output = types::GuestExec;
+
+    fn required_release(&self) -> Option<Release> {
+        Needs::new(Self::SINCE)
+            .when(
+                matches!(
+                    self.capture_output, Some(types::GuestExecCaptureOutput::Mode(_))
+                ),
+                Release::new(8, 1),
+            )
+            .value(&self.capture_output)
+            .release()
+    }
 }
 
 /// Reports the guest's host name.

@@ -3,8 +3,8 @@
 //! The types that commands take and return.
 
 use crate::wire::{
-    self, Deserialize, Deserializer, May, Must, OtherBranch, Serialize, Serializer,
-    Unrecognized,
+    self, Deserialize, Deserializer, May, Must, Needs, OtherBranch, Serialize,
+    Serializer, Unrecognized, Versioned,
 };
 
 /// A command that the agent has, and whether it may be used.
@@ -292,6 +292,12 @@ impl Serialize for QGASeek {
     }
 }
 
+impl Versioned for QGASeek {
+    fn needs(&self, needs: Needs) -> Needs {
+        needs.unknown(matches!(self, Self::Unrecognized(_)))
+    }
+}
+
 /// The point from which `guest-file-seek` counts, as a number or as a name.
 ///
 /// Since QEMU 2.6.
@@ -336,6 +342,15 @@ impl Serialize for GuestFileWhence {
         match self {
             Self::Value(value) => Serialize::serialize(value, s),
             Self::Name(value) => Serialize::serialize(value, s),
+        }
+    }
+}
+
+impl Versioned for GuestFileWhence {
+    fn needs(&self, needs: Needs) -> Needs {
+        match self {
+            Self::Name(value) => needs.value(value),
+            Self::Value(_) => needs,
         }
     }
 }
@@ -1974,6 +1989,12 @@ impl Serialize for GuestExecCaptureOutputMode {
     }
 }
 
+impl Versioned for GuestExecCaptureOutputMode {
+    fn needs(&self, needs: Needs) -> Needs {
+        needs.unknown(matches!(self, Self::Unrecognized(_)))
+    }
+}
+
 /// Which output of a program to capture, as a flag or by name.
 ///
 /// Since QEMU 8.1.
@@ -2018,6 +2039,15 @@ impl Serialize for GuestExecCaptureOutput {
         match self {
             Self::Flag(value) => Serialize::serialize(value, s),
             Self::Mode(value) => Serialize::serialize(value, s),
+        }
+    }
+}
+
+impl Versioned for GuestExecCaptureOutput {
+    fn needs(&self, needs: Needs) -> Needs {
+        match self {
+            Self::Mode(value) => needs.value(value),
+            Self::Flag(_) => needs,
         }
     }
 }
@@ -3158,5 +3188,11 @@ impl<'de> Deserialize<'de> for GuestShutdownMode {
 impl Serialize for GuestShutdownMode {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(self.as_str())
+    }
+}
+
+impl Versioned for GuestShutdownMode {
+    fn needs(&self, needs: Needs) -> Needs {
+        needs.unknown(matches!(self, Self::Unrecognized(_)))
     }
 }

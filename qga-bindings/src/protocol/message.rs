@@ -101,6 +101,7 @@ impl<'de> Deserialize<'de> for AgentError {
             class: ErrorClass::from(class.as_str()),
             desc,
             data: data.map(|data| data.get().to_owned()),
+            needs: None,
         };
         wire::object(d, "error", &["class", "desc", "data"], build)
     }

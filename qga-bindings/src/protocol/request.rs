@@ -6,7 +6,7 @@ use std::fmt;
 use serde_core::de::Error as _;
 use serde_core::ser::Serialize;
 
-use crate::{Cause, Command};
+use crate::{Cause, Command, Release};
 
 /// A command written out for the wire.
 ///
@@ -16,6 +16,9 @@ pub struct Request {
     name: Cow<'static, str>,
     text: Vec<u8>,
     reply_expected: bool,
+    needs: Option<Release>,
+    /// Whether that is more than the command itself needs.
+    is_newer_than_command: bool,
 }
 
 impl Request {
@@ -24,7 +27,10 @@ impl Request {
     /// # Errors
     /// The arguments cannot be written as JSON, or contain a NUL character.
     pub fn new<C: Command>(command: &C) -> Result<Self, Cause> {
-        Self::write(C::NAME.into(), command, C::SUCCESS_RESPONSE)
+        let mut request = Self::write(C::NAME.into(), command, C::SUCCESS_RESPONSE)?;
+        request.needs = command.required_release();
+        request.is_newer_than_command = request.needs > C::SINCE;
+        Ok(request)
     }
 
     /// Writes out a command that is known by name only; it is taken to be answered on success.
@@ -53,6 +59,16 @@ impl Request {
     /// Whether the agent answers on success.
     pub fn reply_expected(&self) -> bool {
         self.reply_expected
+    }
+
+    /// The first release that understands it, as far as that is known: see [`Command::required_release`].
+    pub fn required_release(&self) -> Option<Release> {
+        self.needs
+    }
+
+    /// Whether an agent may have the command and still be too old for this.
+    pub(crate) fn is_newer_than_command(&self) -> bool {
+        self.is_newer_than_command
     }
 
     /// The request as it is sent. Its last byte is the closing brace, upon which the agent acts.
@@ -84,7 +100,7 @@ impl Request {
             }
         }
         text.push(b'}');
-        Ok(Self { name, text, reply_expected })
+        Ok(Self { name, text, reply_expected, needs: None, is_newer_than_command: false })
     }
 }
 

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::scope::Scope;
 use super::structs::{self, constructors, encode, serialize_impl};
-use super::{alias, docs};
+use super::{alias, docs, needs};
 use crate::history::Release;
 use crate::rust::names::ident;
 use crate::rust::plan::{Command, Derives, Output, Payload};
@@ -25,6 +25,7 @@ pub(super) fn emit(scope: &Scope, command: &Command) -> TokenStream {
     let option = scope.std("Option");
     let since = optional_release(&release, command.since);
     let output = output(scope, &command.output);
+    let required_release = needs::of_command(scope, command);
     quote! {
         #payload
 
@@ -32,6 +33,8 @@ pub(super) fn emit(scope: &Scope, command: &Command) -> TokenStream {
             const NAME: &'static str = #wire;
             const SINCE: #option<#release> = #since;
             type Output = #output;
+
+            #required_release
         }
     }
 }
@@ -59,7 +62,7 @@ fn optional_release(ty: &TokenStream, since: Option<Release>) -> TokenStream {
 
 /// A command or event that is a union and nothing else.
 pub(super) fn whole(scope: &Scope, wire: &str, payload: &Payload, decoded: bool) -> TokenStream {
-    let Payload::Whole { name, docs: lines, field_docs, ty, eq } = payload else {
+    let Payload::Whole { name, docs: lines, field_docs, ty, eq, .. } = payload else {
         return TokenStream::new();
     };
     let alias = alias(wire, name);

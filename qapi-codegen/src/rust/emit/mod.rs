@@ -6,6 +6,7 @@ mod enums;
 mod events;
 mod info;
 mod module;
+mod needs;
 mod scope;
 mod structs;
 mod stubs;

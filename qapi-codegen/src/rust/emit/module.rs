@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use super::{Item, Module, alternates, commands, enums, events, info, structs, stubs, unions};
+use super::{
+    Item, Module, alternates, commands, enums, events, info, needs, structs, stubs, unions,
+};
 use crate::rust::plan::{Plan, Type};
 
 /// The version of the runtime that generated code needs.
@@ -47,11 +49,22 @@ fn types(plan: &Plan, runtime: &TokenStream) -> Module {
             let constructors = structs::constructors(&scope, object, false);
             let (decode, encode) =
                 (structs::decode(&scope, object), structs::encode(&scope, object));
-            item(&object.wire, quote! { #definition #constructors #decode #encode })
+            let needs = needs::of_struct(&scope, object);
+            item(&object.wire, quote! { #definition #constructors #decode #encode #needs })
         }
-        Type::Enum(kind) => item(&kind.wire, enums::emit(&scope, kind)),
-        Type::Union(union) => item(&union.wire, unions::emit(&scope, union)),
-        Type::Alternate(kind) => item(&kind.wire, alternates::emit(&scope, kind)),
+        Type::Enum(kind) => {
+            let (kind_, needs) = (enums::emit(&scope, kind), needs::of_enum(&scope, kind));
+            item(&kind.wire, quote! { #kind_ #needs })
+        }
+        Type::Union(union) => {
+            let (union_, needs) = (unions::emit(&scope, union), needs::of_union(&scope, union));
+            item(&union.wire, quote! { #union_ #needs })
+        }
+        Type::Alternate(kind) => {
+            let (kind_, needs) =
+                (alternates::emit(&scope, kind), needs::of_alternate(&scope, kind));
+            item(&kind.wire, quote! { #kind_ #needs })
+        }
     });
     let items = items.collect();
     finish("types", "The types that commands take and return.", &scope, items)

@@ -34,6 +34,7 @@ impl<'a> Planner<'a> {
             parts: "arguments",
             doc: command.doc.as_ref(),
             span,
+            floor: self.history.life(&command.name).map(|life| life.since),
         };
         let fallback = format!("The command `{}`.", command.name);
         let text =
@@ -73,8 +74,8 @@ impl<'a> Planner<'a> {
         let whole = arguments.filter(|id| matches!(self.schema[*id].kind, TypeKind::Union(_)));
         if let Some(id) = whole {
             let field_docs = vec![format!("What the {} is about.", noun(owner))];
-            let (ty, eq) = (self.name(id), self.facts.is_eq(id));
-            return (Vec::new(), Payload::Whole { name, docs, field_docs, ty, eq });
+            let (ty, eq, varies) = (self.name(id), self.facts.is_eq(id), self.needs.varies(id));
+            return (Vec::new(), Payload::Whole { name, docs, field_docs, ty, eq, varies });
         }
         let fields = match arguments {
             Some(id) => self.plan_fields(owner, id, false),
@@ -87,7 +88,8 @@ impl<'a> Planner<'a> {
         };
         let summaries = fields.iter().map(|field| field.summary.clone()).collect();
         let wire = owner.name.to_owned();
-        let object = Struct { name, wire, docs, fields, derives, constructor: true };
+        let varies = fields.iter().any(|field| !field.needs.is_empty());
+        let object = Struct { name, wire, docs, fields, derives, constructor: true, varies };
         (summaries, Payload::Members(object))
     }
 
@@ -119,7 +121,8 @@ impl<'a> Planner<'a> {
         let name = self.choose(&event.name, || names::event_name(&event.name));
         taken.claim(&name, &event.name, span, self.diagnostics);
         let doc: Option<&'a Doc> = event.doc.as_ref();
-        let owner = Owner { name: &event.name, group: "events", parts: "members", doc, span };
+        let (name_of, parts) = (event.name.as_str(), "members");
+        let owner = Owner { name: name_of, group: "events", parts, doc, span, floor: None };
         let fallback = format!("The event `{}`.", event.name);
         let text = self.describe.definition("events", &event.name, doc, &event.meta, fallback);
         let summary = text.summary().to_vec();

@@ -50,8 +50,8 @@ impl Facts {
             empty: schema.type_named("q_empty").map(|(id, _)| id),
             arguments,
             cycle: components(schema),
-            not_eq: users_of(schema, is_number),
-            not_hash: users_of(schema, has_no_hash),
+            not_eq: users_of(schema, of_kind(schema, is_number)),
+            not_hash: users_of(schema, of_kind(schema, has_no_hash)),
         }
     }
 
@@ -135,14 +135,22 @@ fn spread(
     }
 }
 
-/// All types that hold, however deep, one whose kind is as asked.
-fn users_of(schema: &Schema, is_source: impl Fn(&TypeKind) -> bool) -> BTreeSet<TypeId> {
+/// Every type that Rust types for a command's arguments mention.
+pub(super) fn taken(schema: &Schema, arguments: TypeId) -> BTreeSet<TypeId> {
+    let mut found = BTreeSet::new();
+    spread(schema, [payload(schema, arguments)], &mut found);
+    found
+}
+
+/// All types whose kind is as asked.
+fn of_kind(schema: &Schema, is_asked: impl Fn(&TypeKind) -> bool) -> Vec<TypeId> {
+    schema.types().filter(|(_, ty)| is_asked(&ty.kind)).map(|(id, _)| id).collect()
+}
+
+/// These types, and all that hold one of them, however deep.
+pub(super) fn users_of(schema: &Schema, mut open: Vec<TypeId>) -> BTreeSet<TypeId> {
     let mut users: BTreeMap<TypeId, Vec<TypeId>> = BTreeMap::new();
-    let mut open = Vec::new();
     for (id, ty) in schema.types() {
-        if is_source(&ty.kind) {
-            open.push(id);
-        }
         for used in ty.kind.references() {
             users.entry(used).or_default().push(id);
         }

@@ -7,6 +7,7 @@ mod callables;
 mod describe;
 mod facts;
 mod info;
+mod needs;
 mod types;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use crate::schema::{Builtin, Encoding, Member, Schema, TypeId, TypeKind};
 use crate::source::Span;
 use describe::Describe;
 use facts::Facts;
+pub(super) use needs::Need;
+use needs::Needs;
 
 /// All that is generated for a schema.
 #[derive(Debug, Default)]
@@ -58,6 +61,8 @@ pub(super) struct Struct {
     pub(super) derives: Derives,
     /// Whether `new` exists: with very many mandatory members nobody could call it without a mistake.
     pub(super) constructor: bool,
+    /// Whether values need different releases.
+    pub(super) varies: bool,
 }
 
 /// One field of a struct.
@@ -72,6 +77,8 @@ pub(super) struct Field {
     pub(super) optional: bool,
     /// Whether its value must not be shown.
     pub(super) secret: bool,
+    /// What of it decides the release that a value of its owner needs.
+    pub(super) needs: Vec<Need>,
 }
 
 /// The Rust type of a value.
@@ -104,6 +111,8 @@ pub(super) struct Enum {
     pub(super) wire: String,
     pub(super) docs: Vec<String>,
     pub(super) values: Vec<Value>,
+    /// Whether values need different releases.
+    pub(super) varies: bool,
 }
 
 /// A value of an enum.
@@ -112,6 +121,8 @@ pub(super) struct Value {
     pub(super) name: String,
     pub(super) wire: String,
     pub(super) docs: Vec<String>,
+    /// The release that it needs, if that is newer than its enum is sent.
+    pub(super) needs: Option<Release>,
 }
 
 /// A union: an enum of its branches and, if it has more members than the discriminator, a struct around that.
@@ -134,6 +145,8 @@ pub(super) struct Union {
     /// Whether the discriminator has values that no branch is written for.
     pub(super) has_empty: bool,
     pub(super) eq: bool,
+    /// Whether values need different releases.
+    pub(super) varies: bool,
 }
 
 impl Union {
@@ -151,6 +164,10 @@ pub(super) struct Branch {
     pub(super) tag: String,
     pub(super) docs: Vec<String>,
     pub(super) ty: Ty,
+    /// The release that it needs, if that is newer than its owner is sent.
+    pub(super) needs: Option<Release>,
+    /// Whether the values it holds need different releases.
+    pub(super) varies: bool,
 }
 
 /// A type told apart by JSON's types.
@@ -161,6 +178,8 @@ pub(super) struct Alternate {
     pub(super) docs: Vec<String>,
     pub(super) branches: Vec<(JsonKind, Branch)>,
     pub(super) derives: Derives,
+    /// Whether values need different releases.
+    pub(super) varies: bool,
 }
 
 /// JSON's types, as the runtime names them.
@@ -186,7 +205,14 @@ pub(super) enum Payload {
     /// Members of its own.
     Members(Struct),
     /// A union, whole.
-    Whole { name: String, docs: Vec<String>, field_docs: Vec<String>, ty: String, eq: bool },
+    Whole {
+        name: String,
+        docs: Vec<String>,
+        field_docs: Vec<String>,
+        ty: String,
+        eq: bool,
+        varies: bool,
+    },
 }
 
 impl Payload {
@@ -276,6 +302,7 @@ pub(super) fn plan(options: &Options, history: &History, diagnostics: &mut Diagn
         history,
         schema,
         facts: Facts::find(schema, options, diagnostics),
+        needs: Needs::find(history, options),
         describe: Describe::new(history, options.docs.as_ref()),
         names: BTreeMap::new(),
         types: type_namespace(),
@@ -299,6 +326,7 @@ struct Planner<'a> {
     history: &'a History,
     schema: &'a Schema,
     facts: Facts,
+    needs: Needs<'a>,
     describe: Describe<'a>,
     /// The Rust names of the types that are generated.
     names: BTreeMap<TypeId, String>,

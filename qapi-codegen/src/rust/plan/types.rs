@@ -2,8 +2,10 @@
 
 use super::describe::Part;
 use super::{
-    Alternate, Branch, Derives, Enum, Field, JsonKind, Planner, Struct, Ty, Type, Union, Value,
+    Alternate, Branch, Derives, Enum, Field, JsonKind, Need, Planner, Struct, Ty, Type, Union,
+    Value,
 };
+use crate::history::Release;
 use crate::rust::names::{self, Namespace};
 use crate::schema::{self, Builtin, Member, TypeId, TypeKind};
 use crate::source::Span;
@@ -22,6 +24,8 @@ pub(super) struct Owner<'a> {
     pub(super) parts: &'static str,
     pub(super) doc: Option<&'a Doc>,
     pub(super) span: Span,
+    /// The oldest release it is sent to.
+    pub(super) floor: Option<Release>,
 }
 
 impl<'a> Planner<'a> {
@@ -42,13 +46,20 @@ impl<'a> Planner<'a> {
         } else {
             self.describe.definition("types", &ty.name, doc, &ty.meta, fallback).lines
         };
-        let owner =
-            Owner { name: &ty.name, group: "types", parts: "members", doc, span: ty.meta.span };
+        let owner = Owner {
+            name: &ty.name,
+            group: "types",
+            parts: "members",
+            doc,
+            span: ty.meta.span,
+            floor: self.needs.floor(id),
+        };
+        let varies = self.needs.varies(id);
         match &ty.kind {
             TypeKind::Builtin(_) | TypeKind::Array(_) => None,
             TypeKind::Enum(kind) => {
                 let values = self.plan_values(owner, kind, ty.implicit);
-                Some(Type::Enum(Enum { name, wire: ty.name.clone(), docs, values }))
+                Some(Type::Enum(Enum { name, wire: ty.name.clone(), docs, values, varies }))
             }
             TypeKind::Struct(_) => {
                 let fields = self.plan_fields(owner, id, ty.implicit);
@@ -56,7 +67,8 @@ impl<'a> Planner<'a> {
                 let many = fields.iter().filter(|field| !field.optional).count() > MAX_PARAMETERS;
                 let constructor = !many || self.facts.is_argument(id);
                 let wire = ty.name.clone();
-                Some(Type::Struct(Struct { name, wire, docs, fields, derives, constructor }))
+                let object = Struct { name, wire, docs, fields, derives, constructor, varies };
+                Some(Type::Struct(object))
             }
             TypeKind::Union(union) => Some(Type::Union(self.plan_union(owner, id, union, docs))),
             TypeKind::Alternate(kind) => {
@@ -143,7 +155,26 @@ impl<'a> Planner<'a> {
             ty,
             optional: member.optional,
             secret: member.secret,
+            needs: self.field_needs(owner, member),
         }
+    }
+
+    /// What of a member decides the release that a value of its owner needs.
+    fn field_needs(&mut self, owner: Owner<'a>, member: &'a Member) -> Vec<Need> {
+        let Some(floor) = owner.floor else { return Vec::new() };
+        let mut needs = self.needs.of_member(owner.name, floor, member);
+        for need in &mut needs {
+            if let Need::Form { ty, variants, .. } = need {
+                for variant in variants {
+                    *variant = self.branch(&format!("{ty}/{variant}"), variant);
+                }
+                *ty = self.name(member.ty);
+            }
+        }
+        if self.needs.varies(member.ty) {
+            needs.push(Need::Value);
+        }
+        needs
     }
 
     fn plan_values(&mut self, owner: Owner<'a>, kind: &'a schema::Enum, quiet: bool) -> Vec<Value> {
@@ -165,7 +196,9 @@ impl<'a> Planner<'a> {
             });
             let name = self.variant(&item, &value.name);
             taken.claim(&name, &item, place(value.meta.span, owner), self.diagnostics);
-            values.push(Value { name, wire: value.name.clone(), docs: docs.lines });
+            let floor = owner.floor;
+            let needs = floor.and_then(|floor| self.needs.of_value(owner.name, floor, &value.name));
+            values.push(Value { name, wire: value.name.clone(), docs: docs.lines, needs });
         }
         values
     }
@@ -228,6 +261,7 @@ impl<'a> Planner<'a> {
             branch_enum,
             has_empty: !empty.is_empty(),
             eq: self.facts.is_eq(id),
+            varies: self.needs.varies(id),
         }
     }
 
@@ -258,10 +292,19 @@ impl<'a> Planner<'a> {
             required: tag.is_none(),
             optional: false,
         });
-        let name =
-            self.choose(&item, || tag.clone().unwrap_or_else(|| names::upper_camel(&branch.name)));
+        let name = match &tag {
+            Some(tag) => self.choose(&item, || tag.clone()),
+            None => self.branch(&item, &branch.name),
+        };
         taken.claim(&name, &item, place(branch.meta.span, owner), self.diagnostics);
-        Branch { name, tag: tag.unwrap_or_default(), docs: docs.lines, ty }
+        let needs = owner.floor.and_then(|floor| self.needs.of_branch(owner.name, floor, branch));
+        let varies = self.needs.varies(branch.ty);
+        Branch { name, tag: tag.unwrap_or_default(), docs: docs.lines, ty, needs, varies }
+    }
+
+    /// The variant for an alternate's branch.
+    fn branch(&mut self, item: &str, branch: &str) -> String {
+        self.choose(item, || names::upper_camel(branch))
     }
 
     fn plan_alternate(
@@ -283,7 +326,7 @@ impl<'a> Planner<'a> {
         let derives =
             Derives { eq: self.facts.is_eq(id), hash: self.facts.is_hash(id), default: false };
         let (name, wire) = (self.name(id), owner.name.to_owned());
-        Alternate { name, wire, docs, branches, derives }
+        Alternate { name, wire, docs, branches, derives, varies: self.needs.varies(id) }
     }
 
     fn json_kind(&self, id: TypeId) -> JsonKind {

@@ -5,7 +5,7 @@ mod info;
 pub use info::{ArgumentInfo, CommandInfo, ValueKind};
 
 use serde_core::de::DeserializeOwned;
-use serde_core::ser::Serialize;
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 /// A release of QEMU, by its first two numbers: stable releases never change the schema.
@@ -79,6 +79,38 @@ impl<T: DeserializeOwned> Reply for T {
     }
 }
 
+/// Something to be done with the type of a command of which only the name is known.
+///
+/// [`info::visit`](crate::info::visit) goes from the name to the type.
+///
+/// ```
+/// use qga_bindings::{Command, CommandVisitor, Release, info};
+/// # use serde_core::{Serialize, de::DeserializeOwned};
+///
+/// /// Which release do these arguments need?
+/// struct Needed<'a>(&'a str);
+///
+/// impl CommandVisitor for Needed<'_> {
+///     type Output = serde_json::Result<Option<Release>>;
+///
+///     fn visit<C: Command<Output: Serialize> + DeserializeOwned>(self) -> Self::Output {
+///         Ok(serde_json::from_str::<C>(self.0)?.required_release())
+///     }
+/// }
+///
+/// let arguments = r#"{ "path": "ls", "capture-output": "merged" }"#;
+/// let needed = info::visit("guest-exec", Needed(arguments)).expect("the command is known")?;
+/// assert_eq!(needed, Some(Release::new(8, 1)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub trait CommandVisitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it with the command `C`.
+    fn visit<C: Command<Output: Serialize> + DeserializeOwned>(self) -> Self::Output;
+}
+
 /// The output of a command that does not answer on success: it was sent, and no error came back while
 /// somebody listened. It also decodes any reply, because agents before QEMU 1.1 did answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,5 +125,12 @@ impl Reply for NoReply {
 
     fn silence() -> Option<Self> {
         Some(Self)
+    }
+}
+
+/// The empty object that agents before QEMU 1.1 answered with.
+impl Serialize for NoReply {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_map(Some(0))?.end()
     }
 }

@@ -64,7 +64,9 @@ mod wire;
 
 pub use address::{Address, AddressError};
 pub use client::{Class, Deadlines};
-pub use command::{ArgumentInfo, Command, CommandInfo, NoReply, Release, Reply, ValueKind};
+pub use command::{
+    ArgumentInfo, Command, CommandInfo, CommandVisitor, NoReply, Release, Reply, ValueKind,
+};
 pub use error::{AgentError, Cause, Error, ErrorClass, Refusal, ReplyProblem, Stage};
 pub use execute::{Execute, ExecuteAsync};
 pub use generated::stubs::{Commands, CommandsAsync};

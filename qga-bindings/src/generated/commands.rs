@@ -3,7 +3,10 @@
 //! The commands, each with its arguments.
 
 use super::types;
-use crate::wire::{self, Command, Empty, Needs, NoReply, Release, Serialize, Serializer};
+use crate::wire::{
+    self, Command, Deserialize, Deserializer, Empty, May, Must, Needs, NoReply, Release,
+    Serialize, Serializer,
+};
 
 /// Returns the number it is given, in a reply that begins with the byte 0xFF.
 ///
@@ -38,6 +41,12 @@ impl GuestSyncDelimited {
     /// Creates the command with its mandatory arguments.
     pub fn new(id: i64) -> Self {
         Self { id }
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestSyncDelimited {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-sync-delimited", &["id"], |Must(id)| Self { id })
     }
 }
 
@@ -85,6 +94,12 @@ impl GuestSync {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSync {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-sync", &["id"], |Must(id)| Self { id })
+    }
+}
+
 impl Serialize for GuestSync {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.must("id", &self.id)?.end()
@@ -112,6 +127,12 @@ impl GuestPing {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestPing {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-ping", &[], |()| Self {})
     }
 }
 
@@ -150,6 +171,12 @@ impl GuestGetTime {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetTime {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-time", &[], |()| Self {})
     }
 }
 
@@ -204,6 +231,12 @@ impl GuestSetTime {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSetTime {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-set-time", &["time"], |May(time)| Self { time })
+    }
+}
+
 impl Serialize for GuestSetTime {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.may("time", self.time.as_ref())?.end()
@@ -236,6 +269,12 @@ impl GuestInfo {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestInfo {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-info", &[], |()| Self {})
     }
 }
 
@@ -286,6 +325,12 @@ impl GuestShutdown {
     pub fn mode(mut self, mode: types::GuestShutdownMode) -> Self {
         self.mode = Some(mode);
         self
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestShutdown {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-shutdown", &["mode"], |May(mode)| Self { mode })
     }
 }
 
@@ -354,6 +399,17 @@ impl GuestFileOpen {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestFileOpen {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-file-open",
+            &["path", "mode"],
+            |(Must(path), May(mode))| Self { path, mode },
+        )
+    }
+}
+
 impl Serialize for GuestFileOpen {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.must("path", &self.path)?.may("mode", self.mode.as_ref())?.end()
@@ -389,6 +445,12 @@ impl GuestFileClose {
     /// Creates the command with its mandatory arguments.
     pub fn new(handle: i64) -> Self {
         Self { handle }
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestFileClose {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-file-close", &["handle"], |Must(handle)| Self { handle })
     }
 }
 
@@ -439,6 +501,17 @@ impl GuestFileRead {
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestFileRead {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-file-read",
+            &["handle", "count"],
+            |(Must(handle), May(count))| Self { handle, count },
+        )
     }
 }
 
@@ -497,6 +570,21 @@ impl GuestFileWrite {
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestFileWrite {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-file-write",
+            &["handle", "buf-b64", "count"],
+            |(Must(handle), Must(wire::Base64(buf_b64)), May(count))| Self {
+                handle,
+                buf_b64,
+                count,
+            },
+        )
     }
 }
 
@@ -560,6 +648,17 @@ impl GuestFileSeek {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestFileSeek {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-file-seek",
+            &["handle", "offset", "whence"],
+            |(Must(handle), Must(offset), Must(whence))| Self { handle, offset, whence },
+        )
+    }
+}
+
 impl Serialize for GuestFileSeek {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?
@@ -612,6 +711,12 @@ impl GuestFileFlush {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestFileFlush {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-file-flush", &["handle"], |Must(handle)| Self { handle })
+    }
+}
+
 impl Serialize for GuestFileFlush {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.must("handle", &self.handle)?.end()
@@ -643,6 +748,12 @@ impl GuestFsfreezeStatus {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestFsfreezeStatus {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-fsfreeze-status", &[], |()| Self {})
     }
 }
 
@@ -698,6 +809,12 @@ impl GuestFsfreezeFreeze {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestFsfreezeFreeze {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-fsfreeze-freeze", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestFsfreezeFreeze {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -750,6 +867,17 @@ impl GuestFsfreezeFreezeList {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestFsfreezeFreezeList {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-fsfreeze-freeze-list",
+            &["mountpoints"],
+            |May(mountpoints)| Self { mountpoints },
+        )
+    }
+}
+
 impl Serialize for GuestFsfreezeFreezeList {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.may("mountpoints", self.mountpoints.as_ref())?.end()
@@ -786,6 +914,12 @@ impl GuestFsfreezeThaw {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestFsfreezeThaw {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-fsfreeze-thaw", &[], |()| Self {})
     }
 }
 
@@ -839,6 +973,12 @@ impl GuestFstrim {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestFstrim {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-fstrim", &["minimum"], |May(minimum)| Self { minimum })
+    }
+}
+
 impl Serialize for GuestFstrim {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.may("minimum", self.minimum.as_ref())?.end()
@@ -874,6 +1014,12 @@ impl GuestSuspendDisk {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestSuspendDisk {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-suspend-disk", &[], |()| Self {})
     }
 }
 
@@ -915,6 +1061,12 @@ impl GuestSuspendRam {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSuspendRam {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-suspend-ram", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestSuspendRam {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -947,6 +1099,12 @@ impl GuestSuspendHybrid {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestSuspendHybrid {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-suspend-hybrid", &[], |()| Self {})
     }
 }
 
@@ -983,6 +1141,12 @@ impl GuestNetworkGetInterfaces {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestNetworkGetInterfaces {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-network-get-interfaces", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestNetworkGetInterfaces {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -1015,6 +1179,12 @@ impl GuestGetVcpus {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetVcpus {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-vcpus", &[], |()| Self {})
     }
 }
 
@@ -1064,6 +1234,12 @@ impl GuestSetVcpus {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSetVcpus {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-set-vcpus", &["vcpus"], |Must(vcpus)| Self { vcpus })
+    }
+}
+
 impl Serialize for GuestSetVcpus {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.must("vcpus", &self.vcpus)?.end()
@@ -1103,6 +1279,12 @@ impl GuestGetDisks {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestGetDisks {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-disks", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestGetDisks {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -1139,6 +1321,12 @@ impl GuestGetFsinfo {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetFsinfo {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-fsinfo", &[], |()| Self {})
     }
 }
 
@@ -1204,6 +1392,21 @@ impl GuestSetUserPassword {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSetUserPassword {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-set-user-password",
+            &["username", "password", "crypted"],
+            |(Must(username), Must(wire::Base64(password)), Must(crypted))| Self {
+                username,
+                password,
+                crypted,
+            },
+        )
+    }
+}
+
 impl Serialize for GuestSetUserPassword {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?
@@ -1240,6 +1443,12 @@ impl GuestGetMemoryBlocks {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetMemoryBlocks {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-memory-blocks", &[], |()| Self {})
     }
 }
 
@@ -1288,6 +1497,17 @@ impl GuestSetMemoryBlocks {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSetMemoryBlocks {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-set-memory-blocks",
+            &["mem-blks"],
+            |Must(mem_blks)| Self { mem_blks },
+        )
+    }
+}
+
 impl Serialize for GuestSetMemoryBlocks {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.must("mem-blks", &self.mem_blks)?.end()
@@ -1316,6 +1536,12 @@ impl GuestGetMemoryBlockInfo {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetMemoryBlockInfo {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-memory-block-info", &[], |()| Self {})
     }
 }
 
@@ -1358,6 +1584,12 @@ impl GuestExecStatus {
     /// Creates the command with its mandatory arguments.
     pub fn new(pid: i64) -> Self {
         Self { pid }
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestExecStatus {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-exec-status", &["pid"], |Must(pid)| Self { pid })
     }
 }
 
@@ -1459,6 +1691,23 @@ impl GuestExec {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestExec {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-exec",
+            &["path", "arg", "env", "input-data", "capture-output"],
+            |(Must(path), May(arg), May(env), May(input_data), May(capture_output))| Self {
+                path,
+                arg,
+                env,
+                input_data: input_data.map(|wire::Base64(bytes)| bytes),
+                capture_output,
+            },
+        )
+    }
+}
+
 impl Serialize for GuestExec {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?
@@ -1508,6 +1757,12 @@ impl GuestGetHostName {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestGetHostName {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-host-name", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestGetHostName {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -1542,6 +1797,12 @@ impl GuestGetUsers {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestGetUsers {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-users", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestGetUsers {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -1570,6 +1831,12 @@ impl GuestGetTimezone {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetTimezone {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-timezone", &[], |()| Self {})
     }
 }
 
@@ -1604,6 +1871,12 @@ impl GuestGetOsinfo {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestGetOsinfo {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-osinfo", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestGetOsinfo {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -1635,6 +1908,12 @@ impl GuestGetDevices {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetDevices {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-devices", &[], |()| Self {})
     }
 }
 
@@ -1677,6 +1956,17 @@ impl GuestSshGetAuthorizedKeys {
     /// Creates the command with its mandatory arguments.
     pub fn new(username: impl Into<String>) -> Self {
         Self { username: username.into() }
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestSshGetAuthorizedKeys {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-ssh-get-authorized-keys",
+            &["username"],
+            |Must(username)| Self { username },
+        )
     }
 }
 
@@ -1737,6 +2027,17 @@ impl GuestSshAddAuthorizedKeys {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSshAddAuthorizedKeys {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-ssh-add-authorized-keys",
+            &["username", "keys", "reset"],
+            |(Must(username), Must(keys), May(reset))| Self { username, keys, reset },
+        )
+    }
+}
+
 impl Serialize for GuestSshAddAuthorizedKeys {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?
@@ -1787,6 +2088,17 @@ impl GuestSshRemoveAuthorizedKeys {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestSshRemoveAuthorizedKeys {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(
+            d,
+            "guest-ssh-remove-authorized-keys",
+            &["username", "keys"],
+            |(Must(username), Must(keys))| Self { username, keys },
+        )
+    }
+}
+
 impl Serialize for GuestSshRemoveAuthorizedKeys {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.must("username", &self.username)?.must("keys", &self.keys)?.end()
@@ -1815,6 +2127,12 @@ impl GuestGetDiskstats {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetDiskstats {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-diskstats", &[], |()| Self {})
     }
 }
 
@@ -1855,6 +2173,12 @@ impl GuestGetCpustats {
     }
 }
 
+impl<'de> Deserialize<'de> for GuestGetCpustats {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-cpustats", &[], |()| Self {})
+    }
+}
+
 impl Serialize for GuestGetCpustats {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         wire::write(s)?.end()
@@ -1886,6 +2210,12 @@ impl GuestGetLoad {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestGetLoad {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-get-load", &[], |()| Self {})
     }
 }
 
@@ -1921,6 +2251,12 @@ impl GuestNetworkGetRoute {
     /// Creates the command.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl<'de> Deserialize<'de> for GuestNetworkGetRoute {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        wire::object(d, "guest-network-get-route", &[], |()| Self {})
     }
 }
 

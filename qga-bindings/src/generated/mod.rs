@@ -11,5 +11,5 @@ pub mod commands;
 /// Commands as methods of what can execute them.
 pub mod stubs;
 
-/// The commands as data.
+/// The commands as data, and their types by name.
 pub mod info;

@@ -29,7 +29,9 @@ pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer, ser::Seri
 pub use text::{Unrecognized, text, unrecognized};
 pub use union::{OtherBranch, Rest, union};
 
-pub use crate::command::{ArgumentInfo, Command, CommandInfo, NoReply, Release, Reply, ValueKind};
+pub use crate::command::{
+    ArgumentInfo, Command, CommandInfo, CommandVisitor, NoReply, Release, Reply, ValueKind,
+};
 pub use crate::execute::{Execute, ExecuteAsync};
 
 /// What decoding from raw JSON gives.

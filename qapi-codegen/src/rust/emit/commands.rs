@@ -15,10 +15,10 @@ pub(super) fn emit(scope: &Scope, command: &Command) -> TokenStream {
         Payload::Members(object) => {
             let definition = structs::definition(scope, object);
             let constructors = constructors(scope, object, true);
-            let encode = encode(scope, object);
-            quote! { #definition #constructors #encode }
+            let (decode, encode) = (structs::decode(scope, object), encode(scope, object));
+            quote! { #definition #constructors #decode #encode }
         }
-        Payload::Whole { .. } => whole(scope, &command.wire, &command.payload, false),
+        Payload::Whole { .. } => whole(scope, &command.wire, &command.payload),
     };
     let (name, wire) = (ident(command.payload.name()), &command.wire);
     let (trait_name, release) = (scope.wire("Command"), scope.wire("Release"));
@@ -61,7 +61,7 @@ fn optional_release(ty: &TokenStream, since: Option<Release>) -> TokenStream {
 }
 
 /// A command or event that is a union and nothing else.
-pub(super) fn whole(scope: &Scope, wire: &str, payload: &Payload, decoded: bool) -> TokenStream {
+pub(super) fn whole(scope: &Scope, wire: &str, payload: &Payload) -> TokenStream {
     let Payload::Whole { name, docs: lines, field_docs, ty, eq, .. } = payload else {
         return TokenStream::new();
     };
@@ -72,11 +72,9 @@ pub(super) fn whole(scope: &Scope, wire: &str, payload: &Payload, decoded: bool)
     let serialize = scope.wire("Serialize");
     let encode =
         serialize_impl(scope, &quote!(#name), 1, &quote!(#serialize::serialize(&self.content, s)));
-    let decode = decoded.then(|| {
-        let deserialize = scope.wire("Deserialize");
-        let body = quote!(#deserialize::deserialize(d).map(|content| Self { content }));
-        structs::deserialize_impl(scope, &quote!(#name), 1, &body)
-    });
+    let deserialize = scope.wire("Deserialize");
+    let body = quote!(#deserialize::deserialize(d).map(|content| Self { content }));
+    let decode = structs::deserialize_impl(scope, &quote!(#name), 1, &body);
     quote! {
         #docs_of_struct
         #alias

@@ -19,7 +19,7 @@ pub(super) fn emit(scope: &Scope, event: &Event) -> TokenStream {
             let (decode, encode) = (structs::decode(scope, object), encode(scope, object));
             quote! { #definition #constructors #decode #encode }
         }
-        Payload::Whole { .. } => whole(scope, &event.wire, &event.payload, true),
+        Payload::Whole { .. } => whole(scope, &event.wire, &event.payload),
     }
 }
 

@@ -1,10 +1,12 @@
-//! Commands as data.
+//! Commands as data, and their types by name.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::commands::release;
 use super::scope::Scope;
+use super::structs::allow_lines;
+use crate::rust::names::ident;
 use crate::rust::plan::{ArgumentInfo, Command, Output, ValueKind};
 
 pub(super) fn emit(scope: &Scope, commands: &[Command]) -> TokenStream {
@@ -13,6 +15,23 @@ pub(super) fn emit(scope: &Scope, commands: &[Command]) -> TokenStream {
     quote! {
         /// Every command, in schema order.
         pub static COMMANDS: &[#info] = &[#(#entries),*];
+    }
+}
+
+/// The way from a name to a type.
+pub(super) fn visit(scope: &Scope, commands: &[Command]) -> TokenStream {
+    let (visitor, option) = (scope.wire("CommandVisitor"), scope.std("Option"));
+    let lint = allow_lines(commands.len());
+    let arms = commands.iter().map(|command| {
+        let (wire, name) = (&command.wire, ident(command.payload.name()));
+        quote!(#wire => Some(visitor.visit::<commands::#name>()),)
+    });
+    quote! {
+        /// Hands the type of the command of this name to a visitor; `None` if there is no such command.
+        #lint
+        pub fn visit<V: #visitor>(name: &str, visitor: V) -> #option<V::Output> {
+            match name { #(#arms)* _ => None, }
+        }
     }
 }
 

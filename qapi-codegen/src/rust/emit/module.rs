@@ -96,19 +96,28 @@ fn stubs_module(plan: &Plan, runtime: &TokenStream) -> Module {
         item("stubs", stubs::blocking(&scope, &plan.commands)),
         item("stubs", stubs::asynchronous(&scope, &plan.commands)),
     ];
-    let mut module =
-        finish("stubs", "Commands as methods of what can execute them.", &scope, items);
+    let docs = "Commands as methods of what can execute them.";
+    with_commands(plan, finish("stubs", docs, &scope, items))
+}
+
+fn info_module(plan: &Plan, runtime: &TokenStream) -> Module {
+    let scope = Scope::new(runtime.clone(), true, []);
+    let mut items = vec![item("info", info::emit(&scope, &plan.commands))];
+    if plan.commands.is_empty() {
+        return finish("info", "The commands as data.", &scope, items);
+    }
+    items.push(item("info", info::visit(&scope, &plan.commands)));
+    let docs = "The commands as data, and their types by name.";
+    with_commands(plan, finish("info", docs, &scope, items))
+}
+
+/// A module that names the types of commands.
+fn with_commands(plan: &Plan, mut module: Module) -> Module {
     if let Some(imports) = module.items.first_mut().filter(|_| !plan.commands.is_empty()) {
         let others = &imports.tokens;
         imports.tokens = quote!(use super::commands; #others);
     }
     module
-}
-
-fn info_module(plan: &Plan, runtime: &TokenStream) -> Module {
-    let scope = Scope::new(runtime.clone(), true, []);
-    let items = vec![item("info", info::emit(&scope, &plan.commands))];
-    finish("info", "The commands as data.", &scope, items)
 }
 
 fn item(origin: &str, tokens: TokenStream) -> Item {

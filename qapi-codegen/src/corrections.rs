@@ -25,6 +25,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::history::{items, member_path};
 use crate::schema::{
     Builtin, Encoding, Entity, Enum, EnumValue, Member, Meta, ModuleItem, Schema, Type, TypeId,
     TypeKind,
@@ -100,6 +101,21 @@ impl Corrections {
             }
         }
         if complaints.is_empty() { Ok(Self { list }) } else { Err(CorrectionError { complaints }) }
+    }
+
+    /// Drops the corrections of what `schema` does not have, and names them.
+    pub fn retain_known(&mut self, schema: &Schema) -> Vec<String> {
+        let items = items(schema);
+        let mut dropped = Vec::new();
+        self.list.retain(|correction| {
+            let path = member_path(&correction.owner, &correction.member);
+            let known = items.contains_key(&path);
+            if !known {
+                dropped.push(path);
+            }
+            known
+        });
+        dropped
     }
 
     /// Applies every correction.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use qapi_codegen::diagnostic::Format;
+use qapi_codegen::history::History;
 use qapi_codegen::report::history_markdown;
 use qapi_codegen::{Bindings, Docs, Options};
 
@@ -20,8 +21,16 @@ pub const COMMAND: &str = "cargo xtask codegen";
 /// # Errors
 /// When the definitions or their documentation are faulty; the message says what and where.
 pub fn outputs(root: &Path, pins: &Pins) -> Result<Update> {
+    outputs_with(root, pins, &bindings(pins)?)
+}
+
+/// Everything that is generated from `pins`, with these bindings.
+///
+/// # Errors
+/// When a source that is read on the way cannot be.
+pub fn outputs_with(root: &Path, pins: &Pins, bindings: &Bindings) -> Result<Update> {
     let mut update = Update::new();
-    update.fill(&root.join("qga-bindings/src/generated"), bindings(pins)?.files())?;
+    update.fill(&root.join("qga-bindings/src/generated"), bindings.files())?;
     update.write(root.join("schema/HISTORY.md"), history(pins));
     let cases = root.join("tests/cases/reject");
     update.write(root.join("docs/diagnostics.md"), crate::diagnostics::document(&cases)?);
@@ -35,16 +44,28 @@ pub fn outputs(root: &Path, pins: &Pins) -> Result<Update> {
 /// # Errors
 /// When the definitions or their documentation are faulty.
 pub fn bindings(pins: &Pins) -> Result<Bindings> {
-    let history = pins.history()?;
+    generate(pins, &pins.history()?, docs(pins)?, true)
+}
+
+/// The bindings of `history`, which was merged from `pins`. With `require_docs` a missing text is an error.
+///
+/// # Errors
+/// When the definitions or their documentation are faulty.
+pub fn generate(
+    pins: &Pins,
+    history: &History,
+    docs: Docs,
+    require_docs: bool,
+) -> Result<Bindings> {
     let releases = history.releases();
     let (first, last) = (releases.first().copied(), releases.last().copied());
     let (first, last) = first.zip(last).context("no release is pinned")?;
     Options::new()
         .runtime("crate::wire")
         .provenance(format!("`{COMMAND}` from schema/ (QEMU {first} to {last})"))
-        .docs(docs(pins)?)
-        .require_docs(true)
-        .generate(&history)
+        .docs(docs)
+        .require_docs(require_docs)
+        .generate(history)
         .map_err(|faults| anyhow!("{}", faults.render(&pins.sources, Format::Human)))
 }
 
@@ -53,9 +74,16 @@ pub fn bindings(pins: &Pins) -> Result<Bindings> {
 /// # Errors
 /// When it cannot be read or is wrong.
 pub fn docs(pins: &Pins) -> Result<Docs> {
+    Docs::parse(&docs_text(pins)?).context("in schema/docs.toml")
+}
+
+/// The text of `schema/docs.toml`.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn docs_text(pins: &Pins) -> Result<String> {
     let path = pins.folder().join("docs.toml");
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    Docs::parse(&text).with_context(|| format!("in {}", path.display()))
+    fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
 }
 
 fn history(pins: &Pins) -> String {

@@ -58,13 +58,33 @@ impl Pins {
     /// # Errors
     /// When a file is missing or wrong; a snapshot's faults are told with their places.
     pub fn open(folder: &Path) -> Result<Self> {
+        let (pins, gone) = Self::open_what_is_there(folder)?;
+        match gone.first() {
+            None => Ok(pins),
+            Some(release) => bail!(
+                "the snapshot of {release} is gone from {}: bring it back, or add the release again with \
+                 `cargo xtask schema add {release} --from PATH`",
+                folder.join("snapshots").display()
+            ),
+        }
+    }
+
+    /// Reads `folder` without the releases whose snapshot is missing, and names those.
+    ///
+    /// # Errors
+    /// When another file is missing, or one is wrong.
+    pub fn open_what_is_there(folder: &Path) -> Result<(Self, Vec<Release>)> {
         let path = folder.join("releases.toml");
         let text =
             fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let list = ReleaseList::parse(&text)?;
-        let mut pins = Self::empty(folder, list.oldest);
+        let (mut pins, mut gone) = (Self::empty(folder, list.oldest), Vec::new());
         for (name, releases) in list.snapshots() {
             let path = pins.snapshot_path(name);
+            if !path.exists() {
+                gone.extend(releases);
+                continue;
+            }
             let text =
                 fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
             let schema = read(&mut pins.sources, &path, Dialect::strict())?;
@@ -78,7 +98,8 @@ impl Pins {
                 schema,
             });
         }
-        Ok(pins)
+        gone.sort();
+        Ok((pins, gone))
     }
 
     /// No release yet, to be written to `folder`.
@@ -151,7 +172,15 @@ impl Pins {
     /// # Errors
     /// When releases have no common description, or a correction does not apply.
     pub fn history(&self) -> Result<History> {
-        merge(&self.releases(), self.oldest, &self.sources, &self.corrections()?)
+        correct(self.uncorrected()?, &self.corrections()?)
+    }
+
+    /// All releases as one, as the schemas have it.
+    ///
+    /// # Errors
+    /// When releases have no common description.
+    pub fn uncorrected(&self) -> Result<History> {
+        merge(&self.releases(), self.oldest, &self.sources)
     }
 
     /// `corrections.toml`.
@@ -166,20 +195,27 @@ impl Pins {
     }
 }
 
-/// Merges and corrects `releases`.
+/// Merges `releases`.
 ///
 /// # Errors
-/// When releases have no common description, or a correction does not apply.
+/// When they have no common description.
 pub fn merge(
     releases: &[(Release, &Schema)],
     oldest: Release,
     sources: &SourceMap,
-    corrections: &Corrections,
 ) -> Result<History> {
     let mut diagnostics = Diagnostics::new();
-    let Some(mut history) = History::merge(releases, oldest, &mut diagnostics) else {
-        bail!("{}", diagnostics.render(sources, Format::Human));
-    };
+    match History::merge(releases, oldest, &mut diagnostics) {
+        Some(history) => Ok(history),
+        None => bail!("{}", diagnostics.render(sources, Format::Human)),
+    }
+}
+
+/// Applies `corrections` to `history`.
+///
+/// # Errors
+/// When one does not apply.
+pub fn correct(mut history: History, corrections: &Corrections) -> Result<History> {
     history.correct(corrections).context("schema/corrections.toml")?;
     Ok(history)
 }

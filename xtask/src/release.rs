@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use qapi_codegen::history::{Bump, Release, diff, required_bump};
 use serde_json::Value;
 
-use crate::pins::{Pins, merge};
+use crate::pins::{Pins, correct, merge};
 
 /// What the last release of the bindings covered, as JSON: `version`, `qemu` (the pinned releases), `api` (the
 /// lines of `api.txt`).
@@ -124,7 +124,7 @@ fn schema_bump(root: &Path, record: &Value) -> Result<Bump> {
         pins.releases().into_iter().filter(|(release, _)| covered.contains(&release.to_string()));
     let then = then.collect::<Vec<_>>();
     let oldest: Release = record["oldest"].as_str().context("the record has no floor")?.parse()?;
-    let then = merge(&then, oldest, &pins.sources, &pins.corrections()?)?;
+    let then = correct(merge(&then, oldest, &pins.sources)?, &pins.corrections()?)?;
     Ok(required_bump(&diff(then.schema(), pins.history()?.schema())))
 }
 

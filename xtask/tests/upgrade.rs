@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use qapi_codegen::history::{History, Release, items};
 use xtask::pins::Pins;
 use xtask::schema::add;
+use xtask::schema::upstream::Upstream;
 
 /// A copy of what the generator reads and writes, and a program beside it.
 struct Copy {
@@ -137,7 +138,7 @@ fn a_program_for_qemu_9_0_compiles_with_the_bindings_of_every_later_release() {
         let release_text = release.to_string();
         // The new items are documented before the release is accepted.
         let mut next = copy.pins();
-        let found = add::Upstream::find(release, &upstream).expect("it is there");
+        let found = Upstream::find(release, &upstream).expect("it is there");
         add::pin(&mut next, release, &found).expect("pinned");
         copy.document(&full_docs, &next.history().expect("they merge"));
         let said = copy.xtask(&["schema", "add", &release_text, "--from", "upstream.json"]);

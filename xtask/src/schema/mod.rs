@@ -4,6 +4,8 @@ pub mod add;
 mod check;
 pub mod compare;
 pub mod report;
+mod skeleton;
+pub mod upstream;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -87,23 +89,8 @@ fn add_verb(arguments: &[String]) -> Result<()> {
     let ([from], rest) = options(arguments, ["--from"])?;
     let from = from.context("--from PATH says where the upstream schema is")?;
     ensure!(rest.len() == 1, "name one VERSION, or {}", add::ALL_TAGS);
-    let root = root()?;
-    let mut pins = Pins::open(&root.join("schema"))?;
-    let added = if rest == [add::ALL_TAGS] {
-        add::pin_all_tags(&mut pins, from.as_ref())?
-    } else {
-        let release = rest[0].parse::<Release>()?;
-        let upstream = add::Upstream::find(release, from.as_ref())?;
-        add::pin(&mut pins, release, &upstream)?;
-        vec![release]
-    };
-    print(&add::summary(&pins, &added));
-    let mut update = add::outputs(&pins)?;
-    update.extend(codegen::outputs(&root, &pins)?);
-    for change in update.apply()? {
-        println!("{change}");
-    }
-    Ok(())
+    let release = if rest == [add::ALL_TAGS] { None } else { Some(rest[0].parse::<Release>()?) };
+    add::run(&root()?, release, from.as_ref())
 }
 
 fn verify_verb(arguments: &[String]) -> Result<()> {

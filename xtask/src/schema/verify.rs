@@ -12,7 +12,8 @@ use qapi_codegen::source::SourceMap;
 use qapi_codegen::syntax::doc::{Doc, SectionKind};
 
 use crate::pins::{Pins, Snapshot, read_text};
-use crate::schema::add::{Upstream, import};
+use crate::schema::add::import;
+use crate::schema::upstream::Upstream;
 
 /// Checks everything that can be checked without upstream's texts: each snapshot is what the importer would
 /// write, and all of them together have one description.

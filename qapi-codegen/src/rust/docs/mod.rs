@@ -10,7 +10,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::history::{ItemKind, owner_path};
+use crate::history::{ItemKind, items, owner_path};
+use crate::schema::Schema;
 
 /// Documentation of a schema's items, apart from the schema.
 ///
@@ -126,6 +127,20 @@ impl Docs {
     fn add_all(&mut self, owner: &str, group: &str, texts: BTreeMap<String, String>) {
         let path = |name| format!("{owner}.{group}.{name}");
         self.texts.extend(texts.into_iter().map(|(name, text)| (path(name), text)));
+    }
+
+    /// Drops the texts on what `schema` does not have, and names them.
+    pub fn retain_known(&mut self, schema: &Schema) -> Vec<String> {
+        let mut known = BTreeSet::new();
+        for (path, item) in items(schema) {
+            for place in Self::places(item.kind, &path) {
+                known.extend(["", ".returns", ".errors"].map(|more| format!("{place}{more}")));
+            }
+        }
+        let unknown = self.texts.keys().filter(|path| !known.contains(*path)).cloned();
+        let unknown = unknown.collect::<Vec<_>>();
+        self.texts.retain(|path, _| known.contains(path));
+        unknown
     }
 
     /// The first sentence on an item, `guest-exec.path` for instance, on one line and with names in backticks.

@@ -39,6 +39,16 @@ pub enum Address {
     Pipe(PathBuf),
 }
 
+impl Address {
+    /// The unix socket, if it is one.
+    pub(crate) fn socket(&self) -> Option<PathBuf> {
+        match self {
+            Self::Unix(path) => Some(path.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl FromStr for Address {
     type Err = AddressError;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::Command;
+use crate::commands::GuestInfo;
+use crate::{Capabilities, Command};
 
 /// Anything that can execute a command and wait for its result.
 ///
@@ -63,6 +64,18 @@ pub trait Execute {
         let _ = limit;
         self.execute(command)
     }
+
+    /// What the agent can do. It is asked each time unless this is overridden.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute).
+    fn capabilities(&mut self) -> Result<Capabilities, Self::Error> {
+        self.execute(&GuestInfo::new()).map(Capabilities::from)
+    }
+
+    /// Gives up a connection that stays silent, where another can take its place: the next command makes it. Does nothing
+    /// unless it is overridden.
+    fn reconnect(&mut self) {}
 }
 
 impl<E: Execute + ?Sized> Execute for &mut E {
@@ -79,13 +92,21 @@ impl<E: Execute + ?Sized> Execute for &mut E {
     ) -> Result<C::Output, Self::Error> {
         (**self).execute_within(command, limit)
     }
+
+    fn capabilities(&mut self) -> Result<Capabilities, Self::Error> {
+        (**self).capabilities()
+    }
+
+    fn reconnect(&mut self) {
+        (**self).reconnect();
+    }
 }
 
 /// The asynchronous twin of [`Execute`].
 ///
 /// A future that is dropped before it is ready leaves the command's outcome unknown; an implementation must not take
 /// the late reply for the answer to a later command.
-pub trait ExecuteAsync {
+pub trait ExecuteAsync: Send {
     /// Why a command may have no result.
     type Error;
 
@@ -111,6 +132,20 @@ pub trait ExecuteAsync {
         let _ = limit;
         self.execute(command)
     }
+
+    /// What the agent can do. It is asked each time unless this is overridden.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute).
+    fn capabilities(&mut self) -> impl Future<Output = Result<Capabilities, Self::Error>> + Send {
+        async { self.execute(&GuestInfo::new()).await.map(Capabilities::from) }
+    }
+
+    /// Gives up a connection that stays silent, where another can take its place: the next command makes it. Does nothing
+    /// unless it is overridden.
+    fn reconnect(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }
 
 impl<E: ExecuteAsync + ?Sized> ExecuteAsync for &mut E {
@@ -129,5 +164,13 @@ impl<E: ExecuteAsync + ?Sized> ExecuteAsync for &mut E {
         limit: Duration,
     ) -> impl Future<Output = Result<C::Output, Self::Error>> + Send {
         (**self).execute_within(command, limit)
+    }
+
+    fn capabilities(&mut self) -> impl Future<Output = Result<Capabilities, Self::Error>> + Send {
+        (**self).capabilities()
+    }
+
+    fn reconnect(&mut self) -> impl Future<Output = ()> + Send {
+        (**self).reconnect()
     }
 }

@@ -16,6 +16,9 @@ pub(crate) trait Guest {
         limit: Option<Duration>,
     ) -> Result<C::Output, Error>;
 
+    /// Gives up a connection that stays silent, where another can take its place.
+    async fn reconnect(&mut self);
+
     /// Lets time pass.
     async fn pause(&mut self, time: Duration);
 

@@ -28,6 +28,9 @@
 //! | an agent behind something other than a unix socket | [`Address`], or any stream |
 //! | a time limit | every call has one, see [`Deadlines`]; `execute_within` sets it for one call |
 //! | to stop waiting | let the time pass or drop the future: the next call works all the same |
+//! | to wait for a guest that boots, or to know why it does not answer | `ready` of `Helpers`, with [`ready::Ready`] |
+//! | to know whether the agent can do something | `supports` and `capabilities` of a client |
+//! | to share an agent with other programs | `with_connection_per_call` of a client, and [`Error::is_busy`] |
 //! | to know what happened | [`Error`] says first whether the command may have run |
 //! | a command that these bindings do not know | [`Request::raw`](protocol::Request::raw) and `request` of a client |
 //! | to reach agents by other means, or to stand in for one | [`Execute`] |
@@ -45,6 +48,7 @@
 
 mod address;
 pub mod blocking;
+mod capabilities;
 mod client;
 mod command;
 mod error;
@@ -56,6 +60,7 @@ pub mod fake;
 mod generated;
 mod guest;
 pub mod protocol;
+pub mod ready;
 #[cfg(all(unix, feature = "serial"))]
 mod serial;
 #[cfg(feature = "tokio")]
@@ -63,6 +68,7 @@ pub mod tokio;
 mod wire;
 
 pub use address::{Address, AddressError};
+pub use capabilities::{Capabilities, Support};
 pub use client::{Class, Deadlines};
 pub use command::{
     ArgumentInfo, Command, CommandInfo, CommandVisitor, NoReply, Release, Reply, ValueKind,

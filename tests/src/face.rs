@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use qga_bindings::fake::{Agent, Connection};
 use qga_bindings::protocol::Request;
-use qga_bindings::{Cause, Error, blocking, tokio};
+use qga_bindings::ready::{NotReady, Ready};
+use qga_bindings::{Address, Capabilities, Cause, Error, blocking, tokio};
 
 /// A client of either kind over a fake agent.
 pub trait Face {
@@ -22,16 +23,28 @@ pub trait Face {
 
     /// Gives up the connection.
     fn release(&mut self, patience: Duration);
+
+    /// Waits for the agent.
+    ///
+    /// # Errors
+    /// As of the client.
+    fn ready(&mut self, ready: &Ready) -> Result<(), NotReady>;
+
+    /// What the agent can do.
+    ///
+    /// # Errors
+    /// As of the client.
+    fn capabilities(&mut self) -> Result<Capabilities, Error>;
 }
 
 /// The client that blocks.
 #[derive(Debug)]
-pub struct Blocking(blocking::Client<Connection>);
+pub struct Blocking<S: blocking::Stream = Connection>(blocking::Client<S>);
 
 /// The asynchronous client, and a runtime of its own.
 #[derive(Debug)]
-pub struct Tokio {
-    client: tokio::Client<Connection>,
+pub struct Tokio<S: tokio::Stream = Connection> {
+    client: tokio::Client<S>,
     runtime: ::tokio::runtime::Runtime,
 }
 
@@ -48,22 +61,40 @@ impl Blocking {
 
 impl Tokio {
     /// A client that connects to the agent whenever it has to.
+    pub fn new(agent: &Agent, reply_limit: usize) -> Self {
+        let agent = agent.clone();
+        let client = tokio::Client::connecting(move || std::future::ready(agent.try_connect()));
+        Self::over(client.with_reply_limit(reply_limit))
+    }
+}
+
+impl<S: blocking::Stream> Blocking<S> {
+    /// Any client.
+    pub fn over(client: blocking::Client<S>) -> Self {
+        Self(client)
+    }
+}
+
+impl<S: tokio::Stream> Tokio<S> {
+    /// Any client, and a runtime.
     ///
     /// # Panics
     /// There can be no runtime.
     #[expect(clippy::expect_used, reason = "a test without a runtime has failed")]
-    pub fn new(agent: &Agent, reply_limit: usize) -> Self {
+    pub fn over(client: tokio::Client<S>) -> Self {
         let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let agent = agent.clone();
-        Self {
-            client: tokio::Client::connecting(move || std::future::ready(agent.try_connect()))
-                .with_reply_limit(reply_limit),
-            runtime: runtime.expect("a runtime can be made"),
-        }
+        Self { client, runtime: runtime.expect("a runtime can be made") }
     }
 }
 
-impl Face for Blocking {
+/// Does the same with a client of either kind of the agent at an address.
+pub fn at(address: impl Into<Address>, mut check: impl FnMut(&mut dyn Face)) {
+    let address = address.into();
+    check(&mut Blocking::over(blocking::Client::open(address.clone())));
+    check(&mut Tokio::over(tokio::Client::open(address)));
+}
+
+impl<S: blocking::Stream> Face for Blocking<S> {
     fn ask(&mut self, request: &Request, limit: Duration) -> Result<Option<String>, Error> {
         text(self.0.request(request, Some(limit))?)
     }
@@ -81,9 +112,17 @@ impl Face for Blocking {
     fn release(&mut self, patience: Duration) {
         self.0.release(patience);
     }
+
+    fn ready(&mut self, ready: &Ready) -> Result<(), NotReady> {
+        blocking::Helpers::ready(&mut self.0, ready)
+    }
+
+    fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        self.0.capabilities()
+    }
 }
 
-impl Face for Tokio {
+impl<S: tokio::Stream> Face for Tokio<S> {
     fn ask(&mut self, request: &Request, limit: Duration) -> Result<Option<String>, Error> {
         text(self.runtime.block_on(self.client.request(request, Some(limit)))?)
     }
@@ -102,6 +141,14 @@ impl Face for Tokio {
 
     fn release(&mut self, patience: Duration) {
         self.runtime.block_on(self.client.release(patience));
+    }
+
+    fn ready(&mut self, ready: &Ready) -> Result<(), NotReady> {
+        self.runtime.block_on(tokio::Helpers::ready(&mut self.client, ready))
+    }
+
+    fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        self.runtime.block_on(self.client.capabilities())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A stream that blocks, as the driver sees it.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -21,15 +22,21 @@ type Open<S> = Box<dyn FnMut(Duration) -> io::Result<S> + Send>;
 pub(super) struct BlockingLink<S> {
     stream: Option<Limited<S>>,
     open: Option<Open<S>>,
+    socket: Option<PathBuf>,
 }
 
 impl<S: Stream> BlockingLink<S> {
     pub(super) fn over(stream: S) -> Self {
-        Self { stream: Some(Limited::new(stream)), open: None }
+        Self { stream: Some(Limited::new(stream)), open: None, socket: None }
     }
 
     pub(super) fn opening(open: Open<S>) -> Self {
-        Self { stream: None, open: Some(open) }
+        Self { stream: None, open: Some(open), socket: None }
+    }
+
+    /// Says which unix socket it connects to, if it is one.
+    pub(super) fn set_socket(&mut self, path: Option<PathBuf>) {
+        self.socket = path;
     }
 
     pub(super) fn take(&mut self) -> Option<S> {
@@ -53,6 +60,10 @@ impl<S: Stream> Link for BlockingLink<S> {
 
     fn can_reopen(&self) -> bool {
         self.open.is_some()
+    }
+
+    fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     fn poll_open(&mut self, _: &mut Context<'_>, deadline: Instant) -> Poll<io::Result<()>> {

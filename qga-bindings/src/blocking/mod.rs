@@ -8,19 +8,17 @@ mod serial;
 mod stream;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use helpers::Helpers;
 use link::BlockingLink;
 pub use stream::{Stream, Untimed};
 
-use crate::client::{Deadlines, Driver};
+use crate::client::{DROP_PATIENCE, Deadlines, Driver, Link as _};
 use crate::guest::block_on;
 use crate::protocol::{Reply, Request};
-use crate::{Address, Command, Error, Execute};
-
-/// How long a client that is dropped waits for an answer that is still due.
-const DROP_PATIENCE: Duration = Duration::from_millis(250);
+use crate::{Address, Capabilities, Command, Error, Execute, Support};
 
 /// A client that blocks the thread until a command is done or its deadline has passed.
 ///
@@ -49,6 +47,12 @@ impl<S: Stream> Client<S> {
         Self { driver: Driver::new(BlockingLink::opening(Box::new(open))) }
     }
 
+    /// Says which unix socket it connects to.
+    fn of_socket(mut self, path: Option<PathBuf>) -> Self {
+        self.driver.link.set_socket(path);
+        self
+    }
+
     /// Sets how long commands may take.
     #[must_use]
     pub fn with_deadlines(mut self, deadlines: Deadlines) -> Self {
@@ -61,6 +65,18 @@ impl<S: Stream> Client<S> {
     #[must_use]
     pub fn with_repeated_queries(mut self) -> Self {
         self.driver.repeats_queries = true;
+        self
+    }
+
+    /// Connects for each call and gives up the connection after it, so that several programs can share an agent, which serves
+    /// one connection at a time.
+    ///
+    /// Each call then waits for its turn, within its deadline, and costs a handshake. After a call that failed, what is still
+    /// due is read first, for a quarter of a second at most. Files that are open and programs that run stay known to the agent
+    /// from one connection to the next.
+    #[must_use]
+    pub fn with_connection_per_call(mut self) -> Self {
+        self.driver.connects_per_call = true;
         self
     }
 
@@ -105,6 +121,22 @@ impl<S: Stream> Client<S> {
         block_on(self.driver.request(request, limit))
     }
 
+    /// What the agent can do: it is asked once per connection, and what it said is forgotten with the connection.
+    ///
+    /// # Errors
+    /// Those of `guest-info`.
+    pub fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        block_on(self.driver.capabilities())
+    }
+
+    /// Whether the agent executes the command `C`, by its [`capabilities`](Self::capabilities).
+    ///
+    /// # Errors
+    /// Those of `guest-info`.
+    pub fn supports<C: Command>(&mut self) -> Result<Support, Error> {
+        Ok(self.capabilities()?.of::<C>())
+    }
+
     /// Gives up the connection, so that another client is served, after reading what is still due for at most the given
     /// time. A client that can connect does so again when it is next used.
     pub fn release(&mut self, patience: Duration) {
@@ -126,7 +158,8 @@ impl Client<Box<dyn Stream + Send>> {
     /// A client of the agent at an address. It connects when first used, and again after the connection was lost.
     pub fn open(address: impl Into<Address>) -> Self {
         let address = address.into();
-        Self::connecting(move |limit| open::open(&address, limit))
+        let socket = address.socket();
+        Self::connecting(move |limit| open::open(&address, limit)).of_socket(socket)
     }
 }
 
@@ -134,9 +167,10 @@ impl Client<Box<dyn Stream + Send>> {
 impl Client<std::os::unix::net::UnixStream> {
     /// A client of the agent behind a unix socket: the one that a virtual machine's channel is connected to, or one that an
     /// agent listens on. It connects when first used, and again after the connection was lost.
-    pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
+    pub fn unix(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self::connecting(move |limit| open::unix(&path, limit))
+        let socket = Some(path.clone());
+        Self::connecting(move |limit| open::unix(&path, limit)).of_socket(socket)
     }
 }
 
@@ -153,6 +187,16 @@ impl<S: Stream> Execute for Client<S> {
         limit: Duration,
     ) -> Result<C::Output, Error> {
         Self::execute_within(self, command, limit)
+    }
+
+    fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        Self::capabilities(self)
+    }
+
+    fn reconnect(&mut self) {
+        if self.driver.link.can_reopen() {
+            self.release(Duration::ZERO);
+        }
     }
 }
 

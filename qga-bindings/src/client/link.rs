@@ -1,6 +1,7 @@
 //! What the driver needs of a connection: the one thing that differs between the faces.
 
 use std::io;
+use std::path::Path;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -17,6 +18,9 @@ pub(crate) trait Link {
 
     /// Whether there can be another connection after this one.
     fn can_reopen(&self) -> bool;
+
+    /// The unix socket that it connects to, if it is one.
+    fn socket(&self) -> Option<&Path>;
 
     /// Makes a connection; `TimedOut` when the deadline passes first.
     fn poll_open(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<io::Result<()>>;

@@ -1,5 +1,6 @@
 //! The driver between a session and a connection: handshake, deadlines and outcomes, written once for both faces.
 
+mod contention;
 mod deadline;
 mod link;
 mod refusal;
@@ -16,8 +17,9 @@ pub(crate) use link::{Link, Transfer};
 use sync_id::SyncIds;
 
 use crate::command::Reply as _;
+use crate::commands::GuestInfo;
 use crate::protocol::{Event, Reply, Request, Session};
-use crate::{Cause, Command, Error, ReplyProblem, Stage};
+use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
 
 /// How many bytes are read at once.
 const READ_SIZE: usize = 64 * 1024;
@@ -26,6 +28,9 @@ const READ_SIZE: usize = 64 * 1024;
 /// a slow agent is not outrun.
 const FIRST_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long an answer that is still due is waited for when a client is dropped, or gives up its connection after a call.
+pub(crate) const DROP_PATIENCE: Duration = Duration::from_millis(250);
+
 /// One client, whatever its connection.
 #[derive(Debug)]
 pub(crate) struct Driver<L> {
@@ -33,6 +38,10 @@ pub(crate) struct Driver<L> {
     pub(crate) deadlines: Deadlines,
     /// Whether queries whose outcome is unknown are sent again.
     pub(crate) repeats_queries: bool,
+    /// Whether the connection is given up after each call.
+    pub(crate) connects_per_call: bool,
+    /// What the agent on this connection said it can do.
+    capabilities: Option<Capabilities>,
     session: Session,
     sync_ids: SyncIds,
     incoming: Box<[u8]>,
@@ -53,6 +62,8 @@ impl<L: Link> Driver<L> {
             link,
             deadlines: Deadlines::new(),
             repeats_queries: false,
+            connects_per_call: false,
+            capabilities: None,
             session: Session::new(),
             sync_ids: SyncIds::new(),
             incoming: vec![0; READ_SIZE].into_boxed_slice(),
@@ -88,6 +99,31 @@ impl<L: Link> Driver<L> {
 
     /// Executes a command; without a reply it was one that is not answered on success.
     pub(crate) async fn request(
+        &mut self,
+        request: &Request,
+        limit: Option<Duration>,
+    ) -> Result<Option<Reply>, Error> {
+        let result = self.request_over_connection(request, limit).await;
+        if request.name().starts_with("guest-fsfreeze-") {
+            // Which commands are enabled depends on it.
+            self.capabilities = None;
+        }
+        if self.connects_per_call {
+            self.close(DROP_PATIENCE).await;
+        }
+        result
+    }
+
+    /// What the agent can do: asked once per connection.
+    pub(crate) async fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        if let Some(known) = self.capabilities.clone().filter(|_| self.link.is_open()) {
+            return Ok(known);
+        }
+        let info = self.execute::<GuestInfo>(Request::new(&GuestInfo::new()), None).await?;
+        Ok(self.capabilities.insert(info.into()).clone())
+    }
+
+    async fn request_over_connection(
         &mut self,
         request: &Request,
         limit: Option<Duration>,
@@ -186,13 +222,24 @@ impl<L: Link> Driver<L> {
             self.session = Session::new();
             self.session.set_reply_limit(limit);
             self.used = false;
+            self.capabilities = None;
             poll_fn(|cx| self.link.poll_open(cx, deadline.at))
                 .await
-                .map_err(|error| Interruption::from(error).cause(deadline, Stage::Connection))?;
+                .map_err(|error| self.not_served(error.into(), deadline, Stage::Connection))?;
         }
         self.synchronise(deadline)
             .await
-            .map_err(|interruption| interruption.cause(deadline, Stage::Handshake))
+            .map_err(|interruption| self.not_served(interruption, deadline, Stage::Handshake))
+    }
+
+    /// Why there is no channel to an agent that answers.
+    fn not_served(&self, why: Interruption, deadline: Deadline, waiting_for: Stage) -> Cause {
+        match (&why, self.link.socket()) {
+            (Interruption::Deadline, Some(socket)) if contention::is_contended(socket) => {
+                Cause::Busy { limit: deadline.limit }
+            }
+            _ => why.cause(deadline, waiting_for),
+        }
     }
 
     async fn synchronise(&mut self, deadline: Deadline) -> Result<(), Interruption> {

@@ -1,13 +1,12 @@
 //! Why an agent refuses a command: it says so in one way for several reasons, and is asked for more. So it is where it
 //! fails a command that it may be too old for.
 
-use serde_core::Deserializer;
-use serde_core::de::Deserialize;
-
 use super::{Deadline, Driver, Link};
+use crate::commands::{GuestFsfreezeStatus, GuestInfo};
 use crate::protocol::Request;
-use crate::wire::{self, May, Must};
-use crate::{AgentError, Error, ErrorClass, Refusal, Release};
+use crate::{
+    AgentError, Capabilities, Command, Error, ErrorClass, Refusal, Release, Support, types,
+};
 
 impl<L: Link> Driver<L> {
     /// What an agent's error means for a command. It takes one or two more commands, and only where the error can be a
@@ -23,7 +22,7 @@ impl<L: Link> Driver<L> {
         if !may_be_refusal && !request.is_newer_than_command() {
             return Error::Failed { command, error };
         }
-        let agent: Option<Agent> = self.ask("guest-info", deadline).await;
+        let agent = self.ask(&GuestInfo::new(), deadline).await;
         let release = agent.as_ref().and_then(|agent| release_of(&agent.version));
         let is_too_old = |needed: &Release| release.is_some_and(|release| release < *needed);
         error.needs = request.required_release().filter(is_too_old);
@@ -41,52 +40,28 @@ impl<L: Link> Driver<L> {
 
     async fn refusal(
         &mut self,
-        agent: Option<Agent>,
+        agent: Option<types::GuestAgentInfo>,
         command: &str,
         deadline: Deadline,
     ) -> Option<Refusal> {
-        match agent?.commands?.into_iter().find(|listed| listed.name == command) {
-            None => Some(Refusal::Unsupported),
-            Some(listed) if listed.enabled => None,
-            Some(_) => {
-                match self.ask::<String>("guest-fsfreeze-status", deadline).await?.as_str() {
-                    "frozen" => Some(Refusal::Frozen),
-                    _ => Some(Refusal::Disabled),
-                }
-            }
+        // What was known did not foresee the refusal.
+        self.capabilities = None;
+        let capabilities = Capabilities::from(agent?);
+        match capabilities.command(command) {
+            Support::Absent => Some(Refusal::Unsupported),
+            Support::Disabled if !capabilities.can_be_frozen() => Some(Refusal::Disabled),
+            Support::Disabled => match self.ask(&GuestFsfreezeStatus::new(), deadline).await? {
+                types::GuestFsfreezeStatus::Frozen => Some(Refusal::Frozen),
+                _ => Some(Refusal::Disabled),
+            },
+            Support::Enabled | Support::Unknown => None,
         }
     }
 
-    async fn ask<T: for<'de> Deserialize<'de>>(
-        &mut self,
-        command: &'static str,
-        deadline: Deadline,
-    ) -> Option<T> {
-        let request = Request::raw(command, &()).ok()?;
+    async fn ask<C: Command>(&mut self, command: &C, deadline: Deadline) -> Option<C::Output> {
+        let request = Request::new(command).ok()?;
         let reply = self.exchange(&request, deadline).await.ok()??;
-        serde_json::from_str(reply.value().ok()?.get()).ok()
-    }
-}
-
-/// What `guest-info` returns, as far as it matters here; agents before QEMU 1.1 do not list their commands.
-struct Agent {
-    version: String,
-    commands: Option<Vec<Listed>>,
-}
-
-struct Listed {
-    name: String,
-    enabled: bool,
-}
-
-impl<'de> Deserialize<'de> for Agent {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        wire::object(
-            d,
-            "GuestAgentInfo",
-            &["supported_commands", "version"],
-            |(May(commands), Must(version))| Self { version, commands },
-        )
+        reply.decode::<C>().ok()
     }
 }
 
@@ -94,15 +69,4 @@ impl<'de> Deserialize<'de> for Agent {
 fn release_of(version: &str) -> Option<Release> {
     let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
     Some(Release::new(numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-impl<'de> Deserialize<'de> for Listed {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        wire::object(
-            d,
-            "GuestAgentCommandInfo",
-            &["name", "enabled"],
-            |(Must(name), Must(enabled))| Self { name, enabled },
-        )
-    }
 }

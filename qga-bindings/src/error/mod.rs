@@ -106,10 +106,15 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::NotSent { cause, .. } | Self::OutcomeUnknown { cause, .. } => {
-                matches!(cause, Cause::Deadline { .. })
+                matches!(cause, Cause::Deadline { .. } | Cause::Busy { .. })
             }
             _ => false,
         }
+    }
+
+    /// Whether the deadline passed because other clients were served, as far as that can be known: see [`Cause::Busy`].
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::NotSent { cause: Cause::Busy { .. }, .. })
     }
 
     /// Whether the command can have had an effect in the guest. Where this is `false`, repeating it is safe.
@@ -167,6 +172,14 @@ pub enum Cause {
         /// What it was waiting for.
         waiting_for: Stage,
     },
+    /// The deadline passed while other clients were connected to the same socket, of which an agent serves one at a time.
+    ///
+    /// It is told only where it can be known: for unix sockets on Linux. Elsewhere it looks like an agent that is silent, and
+    /// is [`Deadline`](Self::Deadline).
+    Busy {
+        /// How long the call was allowed to take.
+        limit: Duration,
+    },
     /// The other end closed the connection.
     Closed,
     /// The connection failed.
@@ -182,7 +195,7 @@ impl std::error::Error for Cause {
         match self {
             Self::Io(error) => Some(error),
             Self::Encode(error) => Some(error),
-            Self::Deadline { .. } | Self::Closed | Self::Nul => None,
+            Self::Deadline { .. } | Self::Busy { .. } | Self::Closed | Self::Nul => None,
         }
     }
 }
@@ -191,6 +204,11 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deadline { limit, waiting_for } => write!(f, "{waiting_for} within {limit:?}"),
+            Self::Busy { limit } => write!(
+                f,
+                "other clients are connected to the agent, which serves one at a time, and no turn came within {limit:?}; \
+                 wait longer, or have the others let go of it"
+            ),
             Self::Closed => f.write_str("the connection was closed by the other end"),
             Self::Io(error) => write!(f, "the connection failed: {error}"),
             Self::Encode(error) => write!(f, "its arguments cannot be written as JSON: {error}"),

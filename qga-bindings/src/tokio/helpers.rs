@@ -4,11 +4,22 @@ use std::time::{Duration, Instant};
 
 use crate::exec::{Exec, ExecError, Output};
 use crate::guest::Guest;
-use crate::{Command, Error, ExecuteAsync, exec};
+use crate::ready::{NotReady, Ready};
+use crate::{Command, Error, ExecuteAsync, exec, ready};
 
 /// What takes more than one command, for everything that can execute commands and tells errors as a
 /// [`Client`](super::Client) does. The futures need a tokio runtime with time.
 pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
+    /// Waits until the agent answers. What is written to a connection waits for the guest to read it, so one connection is kept
+    /// open and asked again and again, more and more patiently; where it ends, or stays silent for half a minute, another one
+    /// takes its place.
+    ///
+    /// # Errors
+    /// Why the agent is not ready, as far as that can be known.
+    fn ready(&mut self, ready: &Ready) -> impl Future<Output = Result<(), NotReady>> + Send {
+        async { ready::wait(&mut Awaited(self), ready).await }
+    }
+
     /// Runs a program in the guest and waits for its end.
     ///
     /// # Errors
@@ -33,6 +44,10 @@ impl<E: ExecuteAsync<Error = Error> + Send> Guest for Awaited<'_, E> {
             None => self.0.execute(command).await,
             Some(limit) => self.0.execute_within(command, limit).await,
         }
+    }
+
+    async fn reconnect(&mut self) {
+        self.0.reconnect().await;
     }
 
     async fn pause(&mut self, time: Duration) {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +18,7 @@ type Open<S> = Box<dyn FnMut() -> Opening<S> + Send + Sync>;
 pub(super) struct TokioLink<S> {
     stream: Option<S>,
     open: Option<Open<S>>,
+    socket: Option<PathBuf>,
     opening: Option<Opening<S>>,
     timer: Option<Pin<Box<Sleep>>>,
     unflushed: bool,
@@ -24,7 +26,14 @@ pub(super) struct TokioLink<S> {
 
 impl<S: Stream> TokioLink<S> {
     pub(super) fn closed() -> Self {
-        Self { stream: None, open: None, opening: None, timer: None, unflushed: false }
+        Self {
+            stream: None,
+            open: None,
+            socket: None,
+            opening: None,
+            timer: None,
+            unflushed: false,
+        }
     }
 
     pub(super) fn over(stream: S) -> Self {
@@ -33,6 +42,11 @@ impl<S: Stream> TokioLink<S> {
 
     pub(super) fn opening(open: Open<S>) -> Self {
         Self { open: Some(open), ..Self::closed() }
+    }
+
+    /// Says which unix socket it connects to, if it is one.
+    pub(super) fn set_socket(&mut self, path: Option<PathBuf>) {
+        self.socket = path;
     }
 
     pub(super) fn take(&mut self) -> Option<S> {
@@ -90,6 +104,10 @@ impl<S: Stream> Link for TokioLink<S> {
 
     fn can_reopen(&self) -> bool {
         self.open.is_some()
+    }
+
+    fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     fn poll_open(

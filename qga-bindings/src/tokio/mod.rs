@@ -6,18 +6,16 @@ mod open;
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
 pub use helpers::Helpers;
 use link::TokioLink;
 
-use crate::client::{Deadlines, Driver};
+use crate::client::{DROP_PATIENCE, Deadlines, Driver, Link as _};
 use crate::protocol::{Reply, Request};
-use crate::{Address, Command, Error, ExecuteAsync};
-
-/// How long an answer that is still due is waited for after its client was dropped.
-const DROP_PATIENCE: Duration = Duration::from_millis(250);
+use crate::{Address, Capabilities, Command, Error, ExecuteAsync, Support};
 
 /// What a client can work over: any asynchronous stream that can move between threads.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -52,6 +50,12 @@ impl<S: Stream> Client<S> {
         Self { driver: Driver::new(TokioLink::opening(Box::new(move || Box::pin(open())))) }
     }
 
+    /// Says which unix socket it connects to.
+    fn of_socket(mut self, path: Option<PathBuf>) -> Self {
+        self.driver.link.set_socket(path);
+        self
+    }
+
     /// Sets how long commands may take.
     #[must_use]
     pub fn with_deadlines(mut self, deadlines: Deadlines) -> Self {
@@ -64,6 +68,19 @@ impl<S: Stream> Client<S> {
     #[must_use]
     pub fn with_repeated_queries(mut self) -> Self {
         self.driver.repeats_queries = true;
+        self
+    }
+
+    /// Connects for each call and gives up the connection after it, so that several programs can share an agent, which serves
+    /// one connection at a time.
+    ///
+    /// Each call then waits for its turn, within its deadline, and costs a handshake. After a call that failed, what is still
+    /// due is read first, for a quarter of a second at most. Files that are open and programs that run stay known to the agent
+    /// from one connection to the next. A call whose future is dropped keeps its connection until the next call, or until
+    /// the client is dropped.
+    #[must_use]
+    pub fn with_connection_per_call(mut self) -> Self {
+        self.driver.connects_per_call = true;
         self
     }
 
@@ -113,6 +130,22 @@ impl<S: Stream> Client<S> {
         self.driver.request(request, limit).await
     }
 
+    /// What the agent can do: it is asked once per connection, and what it said is forgotten with the connection.
+    ///
+    /// # Errors
+    /// Those of `guest-info`.
+    pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        self.driver.capabilities().await
+    }
+
+    /// Whether the agent executes the command `C`, by its [`capabilities`](Self::capabilities).
+    ///
+    /// # Errors
+    /// Those of `guest-info`.
+    pub async fn supports<C: Command>(&mut self) -> Result<Support, Error> {
+        Ok(self.capabilities().await?.of::<C>())
+    }
+
     /// Gives up the connection, so that another client is served, after reading what is still due for at most the given
     /// time. A client that can connect does so again when it is next used.
     pub async fn release(&mut self, patience: Duration) {
@@ -134,7 +167,8 @@ impl Client<Box<dyn Stream>> {
     /// A client of the agent at an address. It connects when first used, and again after the connection was lost.
     pub fn open(address: impl Into<Address>) -> Self {
         let address = address.into();
-        Self::connecting(move || open::open(address.clone()))
+        let socket = address.socket();
+        Self::connecting(move || open::open(address.clone())).of_socket(socket)
     }
 }
 
@@ -142,9 +176,10 @@ impl Client<Box<dyn Stream>> {
 impl Client<::tokio::net::UnixStream> {
     /// A client of the agent behind a unix socket: the one that a virtual machine's channel is connected to, or one that an
     /// agent listens on. It connects when first used, and again after the connection was lost.
-    pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
+    pub fn unix(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self::connecting(move || open::unix(path.clone()))
+        let socket = Some(path.clone());
+        Self::connecting(move || open::unix(path.clone())).of_socket(socket)
     }
 }
 
@@ -164,6 +199,16 @@ impl<S: Stream> ExecuteAsync for Client<S> {
         limit: Duration,
     ) -> impl Future<Output = Result<C::Output, Error>> + Send {
         Self::execute_within(self, command, limit)
+    }
+
+    fn capabilities(&mut self) -> impl Future<Output = Result<Capabilities, Error>> + Send {
+        Self::capabilities(self)
+    }
+
+    async fn reconnect(&mut self) {
+        if self.driver.link.can_reopen() {
+            self.release(Duration::ZERO).await;
+        }
     }
 }
 

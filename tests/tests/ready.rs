@@ -1,0 +1,208 @@
+//! Whether an agent is there, whether it has what is wanted, and what can be said if not.
+#![cfg(unix)]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use qga_bindings::commands::{GuestExec, GuestPing};
+use qga_bindings::fake::{Agent, Answer};
+use qga_bindings::protocol::Request;
+use qga_bindings::ready::{Ready, Reason};
+use qga_bindings::{Cause, Error, Refusal, Support};
+use qga_tests::face::{self, Face};
+use qga_tests::in_both_faces;
+
+const REPLY_LIMIT: usize = 100_000;
+
+/// Time enough for anything that does not wait for the agent.
+const AMPLE: Duration = Duration::from_secs(20);
+
+/// Time to wait for an agent that will not answer.
+const SHORT: Duration = Duration::from_millis(60);
+
+fn reason(client: &mut (impl Face + ?Sized), ready: &Ready) -> Reason {
+    let error = client.ready(ready).expect_err("it is not ready");
+    assert!(error.to_string().len() > 80, "no advice: {error}");
+    error.reason
+}
+
+/// A path for a socket, and a folder that goes with it.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("qga-ready-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.0.join("agent.sock")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Serves one client after the other.
+fn serve(listener: UnixListener) {
+    thread::spawn(move || {
+        let agent = Agent::new();
+        while let Ok((stream, _)) = listener.accept() {
+            // A client may end its connection as it likes.
+            drop(agent.serve(stream));
+        }
+    });
+}
+
+in_both_faces! {
+    fn an_agent_that_answers_is_ready(agent, client) {
+        client.ready(&Ready::within(AMPLE).with::<GuestPing>()).expect("it answers");
+        assert!(agent.requests().iter().all(|call| call.name == "guest-info"));
+    }
+
+    fn an_agent_that_refuses_every_sync_answers_all_the_same(agent, client) {
+        agent.disable("guest-sync").disable("guest-sync-delimited").disable("guest-info");
+        client.ready(&Ready::within(AMPLE).with::<GuestExec>()).expect("it answers");
+    }
+
+    fn an_agent_that_is_silent_is_told_at_the_deadline(agent, client) {
+        agent.on("guest-sync-delimited", |_| Answer::silence());
+        let start = Instant::now();
+        assert_eq!(reason(&mut client, &Ready::within(SHORT)), Reason::Silent);
+        assert!(start.elapsed() >= SHORT && start.elapsed() < AMPLE);
+    }
+
+    fn an_agent_that_answers_late_is_waited_for_on_one_connection(agent, client) {
+        agent.on("guest-sync-delimited", |call| {
+            Answer::bytes(format!("\u{7f}\n{{\"return\": {}}}\n", call.arguments["id"])).after(4 * SHORT)
+        });
+        client.ready(&Ready::within(AMPLE)).expect("it answers at last");
+    }
+
+    fn a_connection_that_ends_again_and_again_is_told(agent, client) {
+        agent.on("guest-sync-delimited", |_| Answer::silence().then_hang_up());
+        assert_eq!(reason(&mut client, &Ready::within(SHORT)), Reason::HungUp);
+    }
+
+    fn an_agent_that_begins_to_listen_in_time_is_ready(agent, client) {
+        agent.set_refusing(true);
+        assert_eq!(reason(&mut client, &Ready::within(SHORT)), Reason::Refused);
+        let starting = agent.clone();
+        let start = thread::spawn(move || {
+            thread::sleep(SHORT);
+            starting.set_refusing(false);
+        });
+        client.ready(&Ready::within(AMPLE)).expect("it listens at last");
+        start.join().expect("no panic");
+    }
+
+    fn a_command_that_is_demanded_is_absent_disabled_or_refused_while_frozen(agent, client) {
+        let exec = Ready::within(AMPLE).with::<GuestPing>().with::<GuestExec>();
+        let because = |why| Reason::Command { name: "guest-exec", why };
+        assert_eq!(reason(&mut client, &exec), because(Refusal::Unsupported));
+        agent.on("guest-exec", |_| Answer::json("{\"pid\": 1}"));
+        client.ready(&exec).expect("it has it");
+        agent.set_frozen(true);
+        assert_eq!(reason(&mut client, &exec), because(Refusal::Frozen));
+        agent.set_frozen(false).disable("guest-exec");
+        assert_eq!(reason(&mut client, &exec), because(Refusal::Disabled));
+        agent.without("guest-fsfreeze-status");
+        assert_eq!(reason(&mut client, &exec), because(Refusal::Disabled));
+    }
+
+    fn what_an_agent_can_do_is_asked_once_per_connection(agent, client) {
+        agent.on("guest-exec", |_| Answer::json("{\"pid\": 1}")).disable("guest-exec");
+        for _ in 0..3 {
+            let capabilities = client.capabilities().expect("known");
+            assert_eq!(capabilities.of::<GuestPing>(), Support::Enabled);
+            assert_eq!(capabilities.of::<GuestExec>(), Support::Disabled);
+            assert_eq!(capabilities.command("guest-nothing"), Support::Absent);
+        }
+        assert_eq!(agent.requests().len(), 1);
+        client.release(AMPLE);
+        client.capabilities().expect("known");
+        assert_eq!(agent.requests().len(), 2);
+    }
+
+    fn what_an_agent_can_do_is_asked_anew_after_a_refusal(agent, client) {
+        agent.on("guest-exec", |_| Answer::json("{\"pid\": 1}"));
+        assert_eq!(client.capabilities().expect("known").of::<GuestExec>(), Support::Enabled);
+        agent.disable("guest-exec");
+        let exec = Request::raw("guest-exec", &()).expect("no arguments");
+        client.ask(&exec, AMPLE).expect_err("disabled");
+        assert_eq!(client.capabilities().expect("known").of::<GuestExec>(), Support::Disabled);
+    }
+}
+
+#[test]
+fn no_socket_and_a_socket_without_anybody_behind_it_are_told_apart() {
+    let place = Place::new("nobody");
+    face::at(place.socket(), |client| {
+        assert_eq!(reason(client, &Ready::within(SHORT)), Reason::NotFound);
+    });
+    drop(UnixListener::bind(place.socket()).expect("bound"));
+    face::at(place.socket(), |client| {
+        assert_eq!(reason(client, &Ready::within(SHORT)), Reason::Refused);
+    });
+}
+
+#[test]
+fn a_socket_that_appears_in_time_is_found() {
+    let place = Place::new("late");
+    let socket = place.socket();
+    let late = thread::spawn(move || {
+        thread::sleep(SHORT);
+        serve(UnixListener::bind(socket).expect("bound"));
+    });
+    face::at(place.socket(), |client| {
+        client.ready(&Ready::within(AMPLE)).expect("it is there at last");
+        client.release(AMPLE);
+    });
+    late.join().expect("no panic");
+}
+
+#[test]
+fn a_lack_of_permission_is_told() {
+    use qga_bindings::{blocking, tokio};
+    let denied = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let client =
+        blocking::Client::<qga_bindings::fake::Connection>::connecting(move |_| Err(denied()));
+    assert_eq!(
+        reason(&mut face::Blocking::over(client), &Ready::within(SHORT)),
+        Reason::PermissionDenied
+    );
+    let client = tokio::Client::<qga_bindings::fake::Connection>::connecting(move || {
+        std::future::ready(Err(denied()))
+    });
+    assert_eq!(
+        reason(&mut face::Tokio::over(client), &Ready::within(SHORT)),
+        Reason::PermissionDenied
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_socket_that_serves_another_client_is_busy_and_not_merely_silent() {
+    let place = Place::new("busy");
+    let listener = UnixListener::bind(place.socket()).expect("bound");
+    let other = std::os::unix::net::UnixStream::connect(place.socket()).expect("connected");
+    let served = listener.accept().expect("accepted");
+    face::at(place.socket(), |client| {
+        let ping = Request::raw("guest-ping", &()).expect("no arguments");
+        let error = client.ask(&ping, SHORT).expect_err("another is served");
+        assert!(error.is_busy() && error.is_timeout() && !error.may_have_run(), "{error:?}");
+        assert!(matches!(error, Error::NotSent { cause: Cause::Busy { limit: SHORT }, .. }));
+        assert_eq!(reason(client, &Ready::within(SHORT)), Reason::Busy);
+    });
+    drop((other, served));
+    face::at(place.socket(), |client| {
+        assert_eq!(reason(client, &Ready::within(SHORT)), Reason::Silent);
+    });
+}

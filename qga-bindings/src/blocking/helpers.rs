@@ -3,7 +3,9 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::Frozen;
 use crate::exec::{Exec, ExecError, Output};
+use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::{Guest, block_on};
 use crate::ready::{NotReady, Ready};
 use crate::{Command, Error, Execute, exec, ready};
@@ -28,12 +30,43 @@ pub trait Helpers: Execute<Error = Error> + Sized {
     fn exec(&mut self, program: &Exec) -> Result<Output, ExecError> {
         block_on(exec::run(&mut Waited(self), program))
     }
+
+    /// Freezes file systems, until the guard that is returned is told to thaw them or is dropped, or its time is over. See
+    /// [`freeze`](crate::freeze).
+    ///
+    /// # Errors
+    /// Nothing is frozen; see [`FreezeError`](crate::freeze::FreezeError). The error has the agent.
+    fn freeze(self, freeze: &Freeze) -> Result<Frozen<Self>, NotFrozen<Self>>
+    where
+        Self: Send + 'static,
+    {
+        Frozen::begin(self, freeze)
+    }
+
+    /// Works while file systems are frozen, and thaws them afterwards, also if the work panics. It is not stopped when the time
+    /// is over, but [`Held::thawed`] says so.
+    ///
+    /// # Errors
+    /// Nothing is frozen, and no work was done.
+    fn freeze_while<T>(
+        self,
+        freeze: &Freeze,
+        work: impl FnOnce() -> T,
+    ) -> Result<Held<Self, T>, NotFrozen<Self>>
+    where
+        Self: Send + 'static,
+    {
+        let frozen = self.freeze(freeze)?;
+        let value = work();
+        let (agent, thawed) = frozen.thaw();
+        Ok(Held { agent, value, thawed })
+    }
 }
 
 impl<E: Execute<Error = Error>> Helpers for E {}
 
 /// An agent that blocks the thread.
-struct Waited<'a, E>(&'a mut E);
+pub(super) struct Waited<'a, E>(pub(super) &'a mut E);
 
 impl<E: Execute<Error = Error>> Guest for Waited<'_, E> {
     async fn execute<C: Command + Sync>(

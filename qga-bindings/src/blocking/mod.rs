@@ -1,5 +1,6 @@
 //! The client for programs that wait: over a socket by its path, or over any stream.
 
+mod freeze;
 mod helpers;
 mod link;
 mod open;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::BlockingLink;
 pub use stream::{Stream, Untimed};

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::freeze::Freezer;
 use super::parser::{Item, Parser};
 use super::stream::Connection;
 
@@ -45,8 +46,10 @@ type Handler = Box<dyn FnMut(&Call) -> Answer + Send>;
 pub(super) struct State {
     handlers: BTreeMap<String, Handler>,
     disabled: BTreeSet<String>,
-    frozen: bool,
     version: Option<String>,
+    /// What is sent in place of a command's next answer.
+    replaced: BTreeMap<String, Answer>,
+    freezer: Freezer,
     requests: Vec<Call>,
     parser: Parser,
     outgoing: VecDeque<Piece>,
@@ -103,6 +106,12 @@ impl Agent {
         self
     }
 
+    /// Has a command executed as it would be, and the next answer to it replaced with this one, as when it is lost on its way.
+    pub fn replace_next_answer(&self, name: &str, answer: Answer) -> &Self {
+        self.lock().replaced.insert(name.to_owned(), answer);
+        self
+    }
+
     /// Removes a command, as if the agent had never had it.
     pub fn without(&self, name: &str) -> &Self {
         self.lock().handlers.remove(name);
@@ -117,7 +126,7 @@ impl Agent {
 
     /// Freezes or thaws the file systems: while they are frozen, all but a few commands are refused.
     pub fn set_frozen(&self, frozen: bool) -> &Self {
-        self.lock().frozen = frozen;
+        self.lock().freezer.force(frozen);
         self
     }
 
@@ -163,10 +172,15 @@ impl Agent {
 
     /// Forgets everything but its settings, as when the guest is started again. The connection stays open.
     pub fn restart(&self) -> &Self {
+        self.restart_agent().set_frozen(false)
+    }
+
+    /// Forgets what it was being asked and had still to say, as when the agent is killed and started again. File systems stay
+    /// frozen. The connection stays open, as a virtual machine's channel does; see also [`hang_up`](Self::hang_up).
+    pub fn restart_agent(&self) -> &Self {
         let mut state = self.lock();
         state.parser = Parser::default();
         state.outgoing.clear();
-        state.frozen = false;
         drop(state);
         self
     }
@@ -224,6 +238,10 @@ impl Agent {
     /// How many bytes were not read by anyone yet.
     pub fn unread(&self) -> usize {
         self.lock().outgoing.iter().map(|piece| piece.bytes.len()).sum()
+    }
+
+    pub(super) fn freezer(&self) -> Freezer {
+        self.lock().freezer.clone()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -285,7 +303,8 @@ impl State {
         if !call.name.starts_with("guest-sync") && !call.name.starts_with("no-such-command-") {
             self.requests.push(call.clone());
         }
-        self.execute(&call)
+        let answer = self.execute(&call);
+        self.replaced.remove(&call.name).unwrap_or(answer)
     }
 
     fn execute(&mut self, call: &Call) -> Answer {
@@ -302,7 +321,9 @@ impl State {
         }
         match name.as_str() {
             "guest-info" => self.info(),
-            "guest-fsfreeze-status" => Answer::value(if self.frozen { "frozen" } else { "thawed" }),
+            "guest-fsfreeze-status" => {
+                Answer::value(if self.freezer.is_frozen() { "frozen" } else { "thawed" })
+            }
             _ => match self.handlers.get_mut(name) {
                 Some(handler) => handler(call),
                 None => Answer::silence(),
@@ -319,7 +340,7 @@ impl State {
             "guest-fsfreeze-status",
             "guest-fsfreeze-thaw",
         ];
-        !self.disabled.contains(name) && (!self.frozen || while_frozen.contains(&name))
+        !self.disabled.contains(name) && (!self.freezer.is_frozen() || while_frozen.contains(&name))
     }
 
     fn info(&self) -> Answer {

@@ -21,6 +21,7 @@
 
 mod agent;
 mod answer;
+mod freeze;
 mod parser;
 mod stream;
 

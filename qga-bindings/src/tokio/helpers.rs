@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::Frozen;
 use crate::exec::{Exec, ExecError, Output};
+use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::Guest;
 use crate::ready::{NotReady, Ready};
 use crate::{Command, Error, ExecuteAsync, exec, ready};
@@ -27,12 +29,49 @@ pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
     fn exec(&mut self, program: &Exec) -> impl Future<Output = Result<Output, ExecError>> + Send {
         async { exec::run(&mut Awaited(self), program).await }
     }
+
+    /// Freezes file systems, until the guard that is returned is told to thaw them or is dropped, or its time is over. See
+    /// [`freeze`](crate::freeze). If the future is dropped, what it froze is thawed.
+    ///
+    /// # Errors
+    /// Nothing is frozen; see [`FreezeError`](crate::freeze::FreezeError). The error has the agent.
+    fn freeze(
+        self,
+        freeze: &Freeze,
+    ) -> impl Future<Output = Result<Frozen<Self>, NotFrozen<Self>>> + Send
+    where
+        Self: 'static,
+    {
+        Frozen::begin(self, freeze.clone())
+    }
+
+    /// Works while file systems are frozen, and thaws them afterwards, also if the work panics or the future is dropped. It is
+    /// not stopped when the time is over, but [`Held::thawed`] says so.
+    ///
+    /// # Errors
+    /// Nothing is frozen, and no work was done.
+    fn freeze_while<T: Send>(
+        self,
+        freeze: &Freeze,
+        work: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = Result<Held<Self, T>, NotFrozen<Self>>> + Send
+    where
+        Self: 'static,
+    {
+        let frozen = self.freeze(freeze);
+        async move {
+            let frozen = frozen.await?;
+            let value = work.await;
+            let (agent, thawed) = frozen.thaw().await;
+            Ok(Held { agent, value, thawed })
+        }
+    }
 }
 
 impl<E: ExecuteAsync<Error = Error> + Send> Helpers for E {}
 
 /// An agent that is awaited.
-struct Awaited<'a, E>(&'a mut E);
+pub(super) struct Awaited<'a, E>(pub(super) &'a mut E);
 
 impl<E: ExecuteAsync<Error = Error> + Send> Guest for Awaited<'_, E> {
     async fn execute<C: Command + Sync>(

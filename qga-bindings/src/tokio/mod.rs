@@ -1,5 +1,6 @@
 //! The client for asynchronous programs on tokio.
 
+mod freeze;
 mod helpers;
 mod link;
 mod open;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
+pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::TokioLink;
 

@@ -11,6 +11,7 @@ pub mod helpers;
 #[cfg(unix)]
 pub mod lab;
 pub mod mutate;
+pub mod seed;
 pub mod values;
 
 /// The quick start of the README has to compile.

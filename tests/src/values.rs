@@ -1,6 +1,7 @@
 //! JSON values of a schema's types: makes random ones, and checks whether a value is one.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use qapi_codegen::schema::{Builtin, Encoding, Member, Schema, TypeId, TypeKind};
 use serde_json::{Map, Number, Value, json};
@@ -132,8 +133,7 @@ impl<'a> Values<'a> {
 
     fn member(&mut self, owner: &str, member: &Member, depth: usize) -> Value {
         if self.encoded.contains(&format!("{owner}.{}", member.name)) {
-            let texts = ["", "AA==", "aGVsbG8=", "/+8A", "AAEC"];
-            return json!(texts[self.random.below(texts.len())]);
+            return json!(self.base64());
         }
         self.at_depth(member.ty, depth + 1)
     }
@@ -145,8 +145,12 @@ impl<'a> Values<'a> {
         match builtin {
             Builtin::Bool => json!(self.random.once_in(2)),
             Builtin::Number => {
-                let numbers = [0.0, -1.5, 1e300, 1_500_000_000.123_456, 0.1];
-                json!(numbers[self.random.below(numbers.len())])
+                let bits = f64::from_bits(self.random.bits());
+                let numbers = [json!(0.0), json!(-1.5), json!(1e300), json!(0.1), json!(-7)];
+                match numbers.get(self.random.below(2 * numbers.len())) {
+                    Some(number) => number.clone(),
+                    None => json!(if bits.is_finite() { bits } else { 1_500_000_000.123_456 }),
+                }
             }
             Builtin::Null => Value::Null,
             Builtin::Any => {
@@ -154,7 +158,7 @@ impl<'a> Values<'a> {
                     [json!(null), json!([1, "x"]), json!({ "a": { "b": 1.5 } }), json!(-3)];
                 values[self.random.below(values.len())].clone()
             }
-            _ => self.text(),
+            _ => json!(self.text()),
         }
     }
 
@@ -169,10 +173,24 @@ impl<'a> Values<'a> {
             .map_or_else(|_| json!(u64::try_from(value).unwrap_or(0)), |value| json!(value))
     }
 
-    fn text(&mut self) -> Value {
-        let texts =
-            ["", "a", "qemu", "\u{e9}t\u{e9}", "\u{1f600}", "a\"b\\c\n", "\u{0}", "/dev/sda1", "-"];
-        json!(texts[self.random.below(texts.len())])
+    /// Words, in which one is often made up of characters that are special to somebody.
+    fn text(&mut self) -> String {
+        let texts = ["", "qemu", "/dev/sda1", "-", "\u{e9}t\u{e9}"];
+        if let Some(text) = texts.get(self.random.below(2 * texts.len())) {
+            return (*text).to_owned();
+        }
+        let characters = ['a', '7', ' ', '"', '\\', '\n', '\0', '\u{7f}', '\u{2028}', '\u{1f600}'];
+        let length = self.random.below(6);
+        (0..length).map(|_| characters[self.random.below(characters.len())]).collect()
+    }
+
+    fn base64(&mut self) -> String {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let length = 4 * self.random.below(5);
+        let mut text: String =
+            (0..length).map(|_| char::from(ALPHABET[self.random.below(ALPHABET.len())])).collect();
+        text.push_str(["", "AA==", "/+8="][self.random.below(3)]);
+        text
     }
 }
 
@@ -196,10 +214,27 @@ fn range(builtin: Builtin) -> Option<(i128, i128)> {
 /// # Errors
 /// The path of the first thing that is not, and why.
 pub fn check(schema: &Schema, ty: TypeId, value: &Value) -> Result<(), String> {
-    check_at(schema, ty, value, "value")
+    check_at(schema, ty, value, &Path::Root)
 }
 
-fn check_at(schema: &Schema, ty: TypeId, value: &Value, path: &str) -> Result<(), String> {
+/// Where a value is, spelled out only when something is wrong.
+enum Path<'a> {
+    Root,
+    Member(&'a Path<'a>, &'a str),
+    Element(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("value"),
+            Self::Member(owner, name) => write!(f, "{owner}.{name}"),
+            Self::Element(list, at) => write!(f, "{list}[{at}]"),
+        }
+    }
+}
+
+fn check_at(schema: &Schema, ty: TypeId, value: &Value, path: &Path<'_>) -> Result<(), String> {
     let wrong = || Err(format!("{path}: {value} is no {}", schema[ty].name));
     match &schema[ty].kind {
         TypeKind::Builtin(builtin) => {
@@ -217,7 +252,7 @@ fn check_at(schema: &Schema, ty: TypeId, value: &Value, path: &str) -> Result<()
         }
         TypeKind::Array(element) => {
             let Some(elements) = value.as_array() else { return wrong() };
-            let check = |(at, value)| check_at(schema, *element, value, &format!("{path}[{at}]"));
+            let check = |(at, value)| check_at(schema, *element, value, &Path::Element(path, at));
             elements.iter().enumerate().try_for_each(check)
         }
         TypeKind::Alternate(kind) => {
@@ -236,7 +271,7 @@ fn check_members(
     schema: &Schema,
     ty: TypeId,
     members: &Map<String, Value>,
-    path: &str,
+    path: &Path<'_>,
 ) -> Result<(), String> {
     let mut known = schema.members(ty);
     // A branch may be a union itself.
@@ -248,7 +283,7 @@ fn check_members(
     }
     for member in &known {
         match members.get(&member.name) {
-            Some(value) => check_at(schema, member.ty, value, &format!("{path}.{}", member.name))?,
+            Some(value) => check_at(schema, member.ty, value, &Path::Member(path, &member.name))?,
             None if member.optional => {}
             None => {
                 return Err(format!(

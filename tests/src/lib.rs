@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 pub mod agent;
+#[cfg(unix)]
+pub mod bridge;
 pub mod browser;
 pub mod clock;
 pub mod face;

@@ -15,6 +15,7 @@ use std::time::Duration;
 pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::BlockingLink;
+pub use open::connect;
 pub use stream::{Stream, Untimed};
 
 use crate::client::{DROP_PATIENCE, Deadlines, Driver, Link as _};
@@ -49,8 +50,10 @@ impl<S: Stream> Client<S> {
         Self { driver: Driver::new(BlockingLink::opening(Box::new(open))) }
     }
 
-    /// Says which unix socket it connects to.
-    fn of_socket(mut self, path: Option<PathBuf>) -> Self {
+    /// Says which unix socket it [connects](Self::connecting) to, if it is one: only then can it tell an agent that serves
+    /// another client from one that is silent.
+    #[must_use]
+    pub fn of_socket(mut self, path: Option<PathBuf>) -> Self {
         self.driver.link.set_socket(path);
         self
     }
@@ -161,7 +164,7 @@ impl Client<Box<dyn Stream + Send>> {
     pub fn open(address: impl Into<Address>) -> Self {
         let address = address.into();
         let socket = address.socket();
-        Self::connecting(move |limit| open::open(&address, limit)).of_socket(socket)
+        Self::connecting(move |limit| connect(&address, limit)).of_socket(socket)
     }
 }
 

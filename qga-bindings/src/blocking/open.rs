@@ -8,8 +8,13 @@ use std::time::{Duration, Instant};
 use super::{Stream, Untimed};
 use crate::Address;
 
-/// Connects to an address in limited time.
-pub(super) fn open(address: &Address, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
+/// Connects to an address in limited time, for a stream that is put into another one before a client gets it, such as one
+/// that shows what passes.
+///
+/// # Errors
+/// There is no connection: the operating system's error, `TimedOut` when the limit has passed, or `Unsupported` for an
+/// address of a kind that this build does not know.
+pub fn connect(address: &Address, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
     match address {
         #[cfg(unix)]
         Address::Unix(path) => Ok(Box::new(unix(path, limit)?)),

@@ -1,0 +1,48 @@
+//! An agent as commands see it: a client, and the time limit the user gave.
+
+use std::time::Duration;
+
+use qga_bindings::blocking::{Client, Stream};
+use qga_bindings::protocol::{Reply, Request};
+use qga_bindings::{Command, Error, Execute};
+
+/// An agent that a target leads to. It is connected to when first used.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    client: Client<Box<dyn Stream + Send>>,
+    limit: Option<Duration>,
+}
+
+impl Agent {
+    pub(crate) fn new(client: Client<Box<dyn Stream + Send>>, limit: Option<Duration>) -> Self {
+        Self { client, limit }
+    }
+
+    /// Sends a request that is written out already.
+    pub(crate) fn request(&mut self, request: &Request) -> Result<Option<Reply>, Error> {
+        self.client.request(request, self.limit)
+    }
+}
+
+impl Execute for Agent {
+    type Error = Error;
+
+    fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Error> {
+        match self.limit {
+            None => self.client.execute(command),
+            Some(limit) => self.client.execute_within(command, limit),
+        }
+    }
+
+    fn execute_within<C: Command>(
+        &mut self,
+        command: &C,
+        limit: Duration,
+    ) -> Result<C::Output, Error> {
+        self.client.execute_within(command, self.limit.map_or(limit, |ours| ours.min(limit)))
+    }
+
+    fn reconnect(&mut self) {
+        self.client.reconnect();
+    }
+}

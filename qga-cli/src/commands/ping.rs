@@ -1,0 +1,88 @@
+//! `qga ping`: whether the agent answers, and how fast.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use qga_bindings::Commands as _;
+use serde::Serialize;
+
+use crate::context::{Guest, Query};
+use crate::failure::Failure;
+use crate::output::{Report, Text, human};
+
+/// Ask whether the agent answers, and how fast.
+#[derive(Args, Debug)]
+pub(crate) struct Ping {
+    /// How many times to ask.
+    #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    count: u32,
+
+    /// How long to wait in between.
+    #[arg(short, long, default_value = "200ms", value_name = "TIME")]
+    #[arg(value_parser = humantime::parse_duration)]
+    interval: Duration,
+
+    /// Go on until interrupted, and tell each answer.
+    #[arg(short, long, conflicts_with = "count")]
+    watch: bool,
+}
+
+/// How long answers took, in microseconds.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Times {
+    count: usize,
+    min_us: u128,
+    median_us: u128,
+    p99_us: u128,
+}
+
+impl Query for Ping {
+    fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure> {
+        // The first one also connects and puts the channel in order.
+        guest.agent.guest_ping()?;
+        let mut times = Vec::new();
+        while self.watch || times.len() < self.count as usize {
+            if !times.is_empty() {
+                sleep(self.interval);
+            }
+            let start = Instant::now();
+            guest.agent.guest_ping()?;
+            let time = start.elapsed();
+            times.push(time);
+            if self.watch {
+                guest.emit(&Report::new(
+                    &serde_json::json!({ "time-us": time.as_micros() }),
+                    Text::line(format!("answered in {}", human::latency(time))),
+                )?)?;
+            }
+        }
+        summary(times)
+    }
+}
+
+fn summary(mut times: Vec<Duration>) -> Result<Report, Failure> {
+    times.sort_unstable();
+    let at = |percent: usize| {
+        let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        times.get(index).copied().unwrap_or_default()
+    };
+    let (min, median, p99) = (at(0), at(50), at(99));
+    let text = match times.len() {
+        1 => format!("answers in {}", human::latency(min)),
+        count => format!(
+            "answers in {} at best, {} median, {} p99, of {count}",
+            human::latency(min),
+            human::latency(median),
+            human::latency(p99)
+        ),
+    };
+    let json = Times {
+        count: times.len(),
+        min_us: min.as_micros(),
+        median_us: median.as_micros(),
+        p99_us: p99.as_micros(),
+    };
+    Report::new(&json, Text::line(text))
+}

@@ -1,0 +1,121 @@
+//! What a command has at hand: the guests it is for, and where its results go.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::agent::Agent;
+use crate::args::Global;
+use crate::commands::Command;
+use crate::failure::{Failure, exit};
+use crate::output::{Label, Output, Report};
+use crate::target::{self, Target};
+
+/// How many guests are talked to at once.
+const AT_ONCE: usize = 256;
+
+/// What goes for every command, made ready.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    pub(crate) output: Output,
+}
+
+/// One guest that a command is for.
+#[derive(Debug)]
+pub(crate) struct Guest<'a> {
+    pub(crate) agent: Agent,
+    output: &'a Output,
+    label: Option<Label<'a>>,
+}
+
+/// A command that asks a guest and reports, so that it can be used on several guests side by side.
+pub(crate) trait Query: Sync {
+    fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure>;
+}
+
+impl Guest<'_> {
+    /// Shows something before the end.
+    pub(crate) fn emit(&self, report: &Report) -> Result<(), Failure> {
+        self.output.record(self.label, report)
+    }
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Self {
+        let output = Output::new(&global);
+        Self { global, output }
+    }
+
+    /// Runs a command, tells why it failed, and returns the exit code.
+    pub(crate) fn run(&self, command: &Command) -> u8 {
+        command.run(self).unwrap_or_else(|failure| {
+            self.output.fail(None, &failure);
+            failure.exit
+        })
+    }
+
+    /// Asks one guest or several, and reports.
+    pub(crate) fn ask(&self, query: &impl Query) -> Result<u8, Failure> {
+        let targets = target::choose(&self.global)?;
+        match targets.as_slice() {
+            [target] => {
+                let report = self.ask_one(query, target, None)?;
+                self.output.report(&report)?;
+                Ok(exit::DONE)
+            }
+            targets => self.ask_all(query, targets),
+        }
+    }
+
+    fn ask_one(
+        &self,
+        query: &impl Query,
+        target: &Target,
+        label: Option<Label<'_>>,
+    ) -> Result<Report, Failure> {
+        let agent = Agent::new(target.client(self.global.verbose), self.global.timeout);
+        let mut guest = Guest { agent, output: &self.output, label };
+        query.ask(&mut guest).map_err(|failure| failure.at(target))
+    }
+
+    /// Asks all of them side by side: each is told as soon as it is known, and a dead one delays nobody.
+    fn ask_all(&self, query: &impl Query, targets: &[Target]) -> Result<u8, Failure> {
+        let next = AtomicUsize::new(0);
+        let failed = AtomicUsize::new(0);
+        let broken = Mutex::new(None);
+        let work = || {
+            loop {
+                let order = next.fetch_add(1, Ordering::Relaxed);
+                let Some(target) = targets.get(order) else { return };
+                let label = Some(Label { target: &target.name, order });
+                let shown = match self.ask_one(query, target, label) {
+                    Ok(report) => self.output.record(label, &report),
+                    Err(failure) => {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        self.output.fail(label, &failure);
+                        Ok(())
+                    }
+                };
+                if let (Err(failure), Ok(mut broken)) = (shown, broken.lock()) {
+                    next.store(targets.len(), Ordering::Relaxed);
+                    *broken = Some(failure);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..targets.len().min(AT_ONCE) {
+                // If there can be no more threads, those that there are do the work.
+                let builder = std::thread::Builder::new().stack_size(512 * 1024);
+                if builder.spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
+        });
+        self.output.end_of_records()?;
+        match broken.into_inner() {
+            Ok(Some(failure)) => Err(failure),
+            _ => Ok(exit::several(failed.into_inner())),
+        }
+    }
+}

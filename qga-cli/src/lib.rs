@@ -1,0 +1,33 @@
+//! `qga`, the command line of the QEMU guest agent, as a library, so that its manual pages and completions are made from the
+//! same source.
+//!
+//! | what | where |
+//! | --- | --- |
+//! | one file per command | `commands/` |
+//! | which guests, and how they are reached | `target/` |
+//! | what people and programs see | `output/` |
+//! | what went wrong, what to do next, exit codes | `failure/` |
+
+mod agent;
+mod args;
+mod commands;
+mod context;
+pub mod demo;
+mod failure;
+mod output;
+mod target;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    ExitCode::from(context::Context::new(cli.global).run(&cli.command))
+}
+
+/// The command line as data.
+pub fn command() -> clap::Command {
+    args::Cli::command()
+}

@@ -1,0 +1,167 @@
+//! Which guests a command is for, and how they are reached.
+
+mod config;
+mod discover;
+mod trace;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use qga_bindings::Address;
+use qga_bindings::blocking::{Client, Stream, connect};
+
+use crate::args::Global;
+use crate::demo;
+use crate::failure::Failure;
+use config::Config;
+
+/// A guest, and the way to its agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// What it is called in results.
+    pub(crate) name: String,
+    pub(crate) place: Place,
+}
+
+/// Where an agent is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At an address of its own.
+    Address(Address),
+    /// In this process, and only made up.
+    Demo,
+}
+
+impl Target {
+    /// A client that connects when first used, and shows what passes if it is asked to.
+    pub(crate) fn client(&self, verbose: u8) -> Client<Box<dyn Stream + Send>> {
+        let place = self.place.clone();
+        let name = self.name.clone();
+        let socket = match &self.place {
+            Place::Address(Address::Unix(path)) => Some(path.clone()),
+            _ => None,
+        };
+        Client::connecting(move |limit| {
+            let stream = open(&place, limit)?;
+            Ok(match verbose {
+                0 => stream,
+                _ => Box::new(trace::Traced::new(stream, &name, verbose > 1)),
+            })
+        })
+        .of_socket(socket)
+        .with_repeated_queries()
+    }
+
+    /// The guest at an address, if the text is one rather than a name.
+    fn at_address(text: &str) -> Result<Option<Self>, Failure> {
+        let place = match text.split_once(':') {
+            Some(("demo", "")) => Place::Demo,
+            Some(("pve", id)) => match id.parse::<u32>() {
+                Ok(id) => Place::Address(Address::Unix(proxmox(id))),
+                Err(_) => {
+                    return Err(Failure::usage(format!(
+                        "`{text}` is not an address: a VMID is a number"
+                    ))
+                    .next("write pve:100"));
+                }
+            },
+            Some(("unix" | "tcp" | "vsock" | "serial" | "pipe", _)) => address(text)?,
+            _ if text.contains(['/', '\\']) => address(text)?,
+            _ => return Ok(None),
+        };
+        Ok(Some(Self { name: text.to_owned(), place }))
+    }
+}
+
+fn address(text: &str) -> Result<Place, Failure> {
+    text.parse()
+        .map(Place::Address)
+        .map_err(|error: qga_bindings::AddressError| Failure::usage(error.to_string()))
+}
+
+/// Where Proxmox puts a guest's channel.
+fn proxmox(id: u32) -> PathBuf {
+    PathBuf::from(format!("/var/run/qemu-server/{id}.qga"))
+}
+
+fn open(place: &Place, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
+    match place {
+        Place::Address(address) => connect(address, limit),
+        Place::Demo => Ok(Box::new(demo::the_agent().connect())),
+    }
+}
+
+/// The guests that a command is for, at least one.
+pub(crate) fn choose(global: &Global) -> Result<Vec<Target>, Failure> {
+    if global.all {
+        let targets = all()?;
+        return if targets.is_empty() { Err(nobody()) } else { Ok(targets) };
+    }
+    // An empty variable is none.
+    let named: Vec<Target> = global
+        .connect
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| named(text))
+        .collect::<Result<_, _>>()?;
+    if named.is_empty() { the_only_one().map(|target| vec![target]) } else { Ok(named) }
+}
+
+/// Every guest of the configuration, and those of this host that it does not have.
+pub(crate) fn all() -> Result<Vec<Target>, Failure> {
+    let mut targets = Config::read()?.targets()?;
+    for found in discover::guests() {
+        if !targets.iter().any(|target| target.place == found.place || target.name == found.name) {
+            targets.push(found);
+        }
+    }
+    Ok(targets)
+}
+
+/// The guest at an address, or of a name.
+fn named(text: &str) -> Result<Target, Failure> {
+    if let Some(target) = Target::at_address(text)? {
+        return Ok(target);
+    }
+    let targets = all()?;
+    if let Some(target) = targets.iter().find(|target| target.name == text) {
+        return Ok(target.clone());
+    }
+    if std::path::Path::new(text).exists() {
+        return Ok(Target {
+            name: text.to_owned(),
+            place: Place::Address(Address::Unix(text.into())),
+        });
+    }
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let next = match names.as_slice() {
+        [] => "give an address such as unix:/run/qga/vm1.sock; names come from [targets.NAME] in the configuration".to_owned(),
+        names => format!("known names: {}", names.join(", ")),
+    };
+    Err(Failure::usage(format!("there is no guest `{text}`")).next(next))
+}
+
+/// The guest that is meant if none is named.
+fn the_only_one() -> Result<Target, Failure> {
+    if let Some(default) = Config::read()?.default {
+        return named(&default);
+    }
+    let mut targets = all()?;
+    match (targets.pop(), targets.len()) {
+        (Some(target), 0) => Ok(target),
+        (None, _) => Err(nobody()),
+        (Some(last), _) => {
+            let names: Vec<&str> =
+                targets.iter().chain([&last]).map(|target| target.name.as_str()).collect();
+            Err(Failure::usage(format!("there are several guests: {}", names.join(", ")))
+                .next("say which with -c NAME, or all with --all"))
+        }
+    }
+}
+
+fn nobody() -> Failure {
+    Failure::usage("no guest is named, configured or found on this host").next(
+        "name one with -c ADDRESS or QGA_CONNECT, such as -c /run/qga/vm1.sock; `qga -c demo: info` works without any",
+    )
+}

@@ -1,0 +1,74 @@
+//! The guests that transcripts talk to.
+
+use std::io;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+use qga_bindings::fake::{Agent, Answer};
+use qga_tests::bridge::Bridge;
+
+/// Guests of several kinds, in a folder with a socket for each.
+pub(crate) struct Guests {
+    linux: Bridge,
+    _others: Vec<Bridge>,
+    _silent: UnixListener,
+}
+
+impl Guests {
+    pub(crate) fn start() -> io::Result<Self> {
+        let linux = Bridge::start(qga_cli::demo::agent())?;
+        let link = |name: &str, agent: Agent| {
+            let bridge = Bridge::start(agent)?;
+            symlink(bridge.socket(), linux.dir().join(name))?;
+            Ok::<_, io::Error>(bridge)
+        };
+        let others = vec![
+            link("hostile.sock", hostile())?,
+            link("old.sock", old())?,
+            link("strict.sock", strict())?,
+        ];
+        symlink(linux.socket(), linux.dir().join("linux.sock"))?;
+        // Nobody ever accepts a connection here.
+        let silent = UnixListener::bind(linux.dir().join("silent.sock"))?;
+        std::fs::write(linux.dir().join("file"), "")?;
+        drop(UnixListener::bind(linux.dir().join("stale.sock"))?);
+        Ok(Self { linux, _others: others, _silent: silent })
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.linux.dir()
+    }
+}
+
+/// What a terminal would act on, all at once.
+const HOSTILE: &str = "x\u{1b}]0;title\u{7}\u{1b}[2J\r\u{9b}31m\u{202e}evil\u{2028}\n\u{e0041}y";
+
+/// A guest whose every text is meant to do something to the terminal.
+fn hostile() -> Agent {
+    let agent = Agent::new();
+    let texts = serde_json::json!({ "host-name": HOSTILE });
+    agent.on("guest-get-host-name", move |_| Answer::value(&texts));
+    let users = serde_json::json!([{ "user": HOSTILE, "domain": HOSTILE, "login-time": -1.5 }]);
+    agent.on("guest-get-users", move |_| Answer::value(&users));
+    agent.on("guest-get-load", |_| Answer::error(HOSTILE, HOSTILE));
+    let disks = serde_json::json!([{ "name": HOSTILE, "partition": false, "dependencies": [HOSTILE], "alias": HOSTILE }]);
+    agent.on("guest-get-disks", move |_| Answer::value(&disks));
+    agent
+}
+
+/// A guest whose agent knows little.
+fn old() -> Agent {
+    let agent = Agent::new();
+    agent.without("guest-sync-delimited");
+    agent
+}
+
+/// A guest whose administrator allows little.
+fn strict() -> Agent {
+    let agent = qga_cli::demo::agent();
+    for command in ["guest-get-users", "guest-get-fsinfo"] {
+        agent.disable(command);
+    }
+    agent
+}

@@ -1,87 +1,36 @@
-//! Programs in the guest: started, waited for, and told how they ended.
+//! Programs in the guest: started, waited for, ended, and told how they ended.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use qga_bindings::blocking::{Client, Helpers};
+//! use qga_bindings::exec::Exec;
+//!
+//! # fn main() -> Result<(), qga_bindings::exec::ExecError> {
+//! let mut agent = Client::unix("/run/vm/web-1/qga.sock");
+//! let program = Exec::new("systemctl").args(["is-active", "nginx"]).within(Duration::from_secs(10));
+//! let output = agent.exec(&program)?;
+//! println!("{}: {}", output.exit, String::from_utf8_lossy(&output.stdout));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The names are those of [`std::process`] where the meaning is the same. What differs:
+//!
+//! - Nothing passes through a shell, unless the program is one.
+//! - Output comes when the program has ended, and only when no child of it holds the output open any more; the agent keeps
+//!   16 MiB of each kind. `exec_streaming` knows neither limit.
+//! - How a program ended is told by the agent once. A [`Process`] keeps it.
 
-use std::fmt;
-use std::time::Duration;
+mod error;
+mod output;
+mod process;
+mod program;
+mod run;
+pub(crate) mod script;
 
-use crate::guest::Guest;
-use crate::{Error, commands};
-
-/// A program to run in the guest, in the manner of [`std::process::Command`].
-#[derive(Clone, Debug)]
-pub struct Exec {
-    command: commands::GuestExec,
-}
-
-impl Exec {
-    /// A program by its path, or by a name that is looked for in the guest's `PATH`. Its output is captured.
-    pub fn new(program: impl Into<String>) -> Self {
-        Self { command: commands::GuestExec::new(program).capture_output(true) }
-    }
-
-    /// Adds arguments.
-    #[must_use]
-    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.command.arg.get_or_insert_default().extend(args.into_iter().map(Into::into));
-        self
-    }
-}
-
-/// How a program ended, and what it wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Output {
-    /// The exit code, if the program ended by itself.
-    pub code: Option<i64>,
-    /// What it wrote to standard output.
-    pub stdout: Vec<u8>,
-    /// What it wrote to standard error.
-    pub stderr: Vec<u8>,
-}
-
-/// Why there is no [`Output`].
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ExecError {
-    /// A command failed.
-    Agent(Error),
-}
-
-impl From<Error> for ExecError {
-    fn from(error: Error) -> Self {
-        Self::Agent(error)
-    }
-}
-
-impl fmt::Display for ExecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Agent(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ExecError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Agent(error) => std::error::Error::source(error),
-        }
-    }
-}
-
-pub(crate) async fn run(guest: &mut impl Guest, program: &Exec) -> Result<Output, ExecError> {
-    let start = guest.now();
-    let pid = guest.execute(&program.command, None).await?.pid;
-    loop {
-        let status = guest.execute(&commands::GuestExecStatus::new(pid), None).await?;
-        if status.exited {
-            return Ok(Output {
-                code: status.exitcode,
-                stdout: status.out_data.unwrap_or_default(),
-                stderr: status.err_data.unwrap_or_default(),
-            });
-        }
-        // Short programs are noticed at once, long ones cost little.
-        let passed = guest.now().saturating_duration_since(start);
-        guest.pause((passed / 8).clamp(Duration::from_millis(1), Duration::from_millis(250))).await;
-    }
-}
+pub use error::ExecError;
+pub use output::{Exit, Output, Truncation};
+pub use process::Process;
+pub use program::{Capture, Exec, MAX_STDIN};
+pub(crate) use run::{kill, run, spawn, try_wait, wait};

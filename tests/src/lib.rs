@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 pub mod agent;
+pub mod both;
 #[cfg(unix)]
 pub mod bridge;
 pub mod browser;

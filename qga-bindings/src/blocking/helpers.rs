@@ -4,6 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::Frozen;
+use super::Processes;
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::{Guest, block_on};
@@ -23,7 +24,8 @@ pub trait Helpers: Execute<Error = Error> + Sized {
         block_on(ready::wait(&mut Waited(self), ready))
     }
 
-    /// Runs a program in the guest and waits for its end.
+    /// Runs a program in the guest and waits for its end. A program that does not end within its
+    /// [limit](Exec::within) is killed, where the guest has the means.
     ///
     /// # Errors
     /// See [`ExecError`].
@@ -60,6 +62,11 @@ pub trait Helpers: Execute<Error = Error> + Sized {
         let value = work();
         let (agent, thawed) = frozen.thaw();
         Ok(Held { agent, value, thawed })
+    }
+
+    /// Programs that go on while other things are done.
+    fn processes(&mut self) -> Processes<'_, Self> {
+        Processes::new(self)
     }
 }
 

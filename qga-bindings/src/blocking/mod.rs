@@ -1,5 +1,6 @@
 //! The client for programs that wait: over a socket by its path, or over any stream.
 
+mod exec;
 mod freeze;
 mod helpers;
 mod link;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use exec::Processes;
 pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::BlockingLink;

@@ -45,6 +45,7 @@ type Handler = Box<dyn FnMut(&Call) -> Answer + Send>;
 #[derive(Default)]
 pub(super) struct State {
     handlers: BTreeMap<String, Handler>,
+    restart_hooks: Vec<Box<dyn FnMut() + Send>>,
     disabled: BTreeSet<String>,
     version: Option<String>,
     /// What is sent in place of a command's next answer.
@@ -181,7 +182,14 @@ impl Agent {
         let mut state = self.lock();
         state.parser = Parser::default();
         state.outgoing.clear();
+        state.restart_hooks.iter_mut().for_each(|hook| hook());
         drop(state);
+        self
+    }
+
+    /// Says what else is forgotten when the agent [restarts](Self::restart). The function must not call the agent's methods.
+    pub fn on_restart(&self, hook: impl FnMut() + Send + 'static) -> &Self {
+        self.lock().restart_hooks.push(Box::new(hook));
         self
     }
 
@@ -365,11 +373,9 @@ impl State {
                     Readable::NotBefore(Some(piece.at))
                 };
             }
-            while let Some(slot) = buf.get_mut(read).filter(|_| read < size) {
-                let Some(byte) = piece.bytes.pop_front() else { break };
-                *slot = byte;
-                read += 1;
-            }
+            // A queue in memory cannot fail to be read.
+            let room = buf.get_mut(read..size).unwrap_or_default();
+            read += piece.bytes.read(room).unwrap_or_default();
             if read == size && !piece.bytes.is_empty() {
                 return Readable::Bytes(read);
             }

@@ -21,10 +21,14 @@
 
 mod agent;
 mod answer;
+mod exec;
+mod files;
 mod freeze;
 mod parser;
 mod stream;
 
 pub use agent::{Agent, Call};
 pub use answer::Answer;
+pub use exec::{Invocation, Programs, Run};
+pub use files::Files;
 pub use stream::Connection;

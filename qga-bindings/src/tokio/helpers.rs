@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Frozen;
+use super::Processes;
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::Guest;
@@ -22,7 +23,8 @@ pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
         async { ready::wait(&mut Awaited(self), ready).await }
     }
 
-    /// Runs a program in the guest and waits for its end.
+    /// Runs a program in the guest and waits for its end. A program that does not end within its
+    /// [limit](Exec::within) is killed, where the guest has the means.
     ///
     /// # Errors
     /// See [`ExecError`].
@@ -65,6 +67,11 @@ pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
             let (agent, thawed) = frozen.thaw().await;
             Ok(Held { agent, value, thawed })
         }
+    }
+
+    /// Programs that go on while other things are done.
+    fn processes(&mut self) -> Processes<'_, Self> {
+        Processes::new(self)
     }
 }
 

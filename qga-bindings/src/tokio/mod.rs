@@ -1,5 +1,6 @@
 //! The client for asynchronous programs on tokio.
 
+mod exec;
 mod freeze;
 mod helpers;
 mod link;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
+pub use exec::Processes;
 pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::TokioLink;

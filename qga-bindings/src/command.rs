@@ -63,8 +63,8 @@ pub trait Reply: Sized {
     /// The value is not of this type.
     fn decode(value: &RawValue) -> serde_json::Result<Self>;
 
-    /// What silence means: a value where no reply is expected, `None` otherwise.
-    fn silence() -> Option<Self>;
+    /// What it means that no reply came: a value where none is expected, `None` otherwise.
+    fn silence(seen: NoReply) -> Option<Self>;
 }
 
 impl<T: DeserializeOwned> Reply for T {
@@ -74,7 +74,7 @@ impl<T: DeserializeOwned> Reply for T {
         T::deserialize(value)
     }
 
-    fn silence() -> Option<Self> {
+    fn silence(_: NoReply) -> Option<Self> {
         None
     }
 }
@@ -111,20 +111,28 @@ pub trait CommandVisitor {
     fn visit<C: Command<Output: Serialize> + DeserializeOwned>(self) -> Self::Output;
 }
 
-/// The output of a command that does not answer on success: it was sent, and no error came back while
-/// somebody listened. It also decodes any reply, because agents before QEMU 1.1 did answer.
+/// The output of a command that does not answer on success: it was sent, and no error came back while somebody listened. It
+/// says what was seen instead of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NoReply;
+#[non_exhaustive]
+pub enum NoReply {
+    /// The agent took it: it answered what was sent behind it. Agents before QEMU 1.1 answer the command itself.
+    Accepted,
+    /// The connection ended, as it does when the virtual machine does.
+    Ended,
+    /// Nothing was heard until the deadline, neither an error nor a sign of life.
+    Silence,
+}
 
 impl Reply for NoReply {
     const EXPECTED: bool = false;
 
     fn decode(_: &RawValue) -> serde_json::Result<Self> {
-        Ok(Self)
+        Ok(Self::Accepted)
     }
 
-    fn silence() -> Option<Self> {
-        Some(Self)
+    fn silence(seen: Self) -> Option<Self> {
+        Some(seen)
     }
 }
 

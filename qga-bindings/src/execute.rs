@@ -13,7 +13,7 @@ use crate::{Capabilities, Command};
 ///
 /// ```
 /// use qga_bindings::commands::GuestSync;
-/// use qga_bindings::{Command, Commands, Execute, Reply};
+/// use qga_bindings::{Command, Commands, Execute, NoReply, Reply};
 /// use serde_json::value::RawValue;
 ///
 /// /// Hands each request to a function that answers with the value of `return`, as libvirt's API does.
@@ -30,7 +30,7 @@ use crate::{Capabilities, Command};
 ///                 let value = RawValue::from_string(value).map_err(|e| e.to_string())?;
 ///                 C::Output::decode(&value).map_err(|e| e.to_string())
 ///             }
-///             None => C::Output::silence().ok_or_else(|| format!("{}: no reply", C::NAME)),
+///             None => C::Output::silence(NoReply::Silence).ok_or_else(|| format!("{}: no reply", C::NAME)),
 ///         }
 ///     }
 /// }

@@ -60,6 +60,7 @@ pub mod freeze;
 #[rustfmt::skip]
 mod generated;
 mod guest;
+pub mod power;
 pub mod protocol;
 pub mod ready;
 #[cfg(all(unix, feature = "serial"))]

@@ -81,7 +81,7 @@ pub enum Reason {
 
 impl Reason {
     /// What an error says of the agent; nothing if the agent answered.
-    fn of(error: &Error) -> Option<Self> {
+    pub(crate) fn of(error: &Error) -> Option<Self> {
         let (Error::NotSent { cause, .. } | Error::OutcomeUnknown { cause, .. }) = error else {
             return None;
         };

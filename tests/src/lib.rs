@@ -10,7 +10,6 @@ pub mod clock;
 pub mod face;
 pub mod front_end;
 pub mod golden;
-pub mod helpers;
 #[cfg(unix)]
 pub mod lab;
 pub mod mutate;

@@ -68,7 +68,7 @@ impl CommandVisitor for Reply<'_> {
     type Output = Result<Value, String>;
 
     fn visit<C: Command<Output: Serialize> + DeserializeOwned>(self) -> Self::Output {
-        if !self.sent && C::Output::silence().is_none() {
+        if !self.sent && C::Output::silence(qga_bindings::NoReply::Silence).is_none() {
             return Err("silence is not taken for success".to_owned());
         }
         let text = to_raw_value(self.value).map_err(|error| error.to_string())?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use qga_bindings::fake::{Agent, Answer};
 use qga_bindings::freeze::{Freeze, FreezeError, NotFrozen};
 use qga_bindings::{Error, commands};
-use qga_tests::helpers::until;
-use qga_tests::helpers_in_both_faces;
+use qga_tests::both::until;
+use qga_tests::with_both_clients;
 
 /// Time to wait for an agent that will not answer.
 const SHORT: Duration = Duration::from_millis(60);
@@ -21,13 +21,13 @@ fn error<F, E>(result: Result<F, NotFrozen<E>>) -> FreezeError {
     result.map(drop).unwrap_err().into()
 }
 
-helpers_in_both_faces! {
+with_both_clients! {
     fn what_was_frozen_is_thawed_when_told_and_counted(agent, client) {
-        agent.with_file_systems(["/", "/srv"]);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["/", "/srv"]);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         assert!(agent.is_frozen());
         assert_eq!(frozen.file_systems(), 2);
-        let (_, thawed) = wait!(frozen.thaw());
+        let (_, thawed) = done(frozen.thaw());
         let thawed = thawed.unwrap();
         assert_eq!((thawed.frozen, thawed.thawed, thawed.expired), (2, Some(2), false));
         assert!(!agent.is_frozen());
@@ -35,209 +35,260 @@ helpers_in_both_faces! {
     }
 
     fn only_the_mount_points_given_are_frozen(agent, client) {
-        agent.with_file_systems(["/", "/home", "/srv"]);
-        let frozen = wait!(client.freeze(&Freeze::mountpoints(["/srv", "/nowhere"]))).unwrap();
+        agent.add_file_systems(["/", "/home", "/srv"]);
+        let frozen = done(client.freeze(&Freeze::mountpoints(["/srv", "/nowhere"]))).unwrap();
         assert_eq!(frozen.file_systems(), 1);
-        wait!(frozen.thaw()).1.unwrap();
+        done(frozen.thaw()).1.unwrap();
     }
 
     fn the_agent_is_given_back_and_works(agent, client) {
-        agent.with_file_systems(["/"]);
-        let (client, thawed) = wait!(wait!(client.freeze(&Freeze::all())).unwrap().thaw());
+        agent.add_file_systems(["/"]);
+        let (client, thawed) = done(done(client.freeze(&Freeze::all())).unwrap().thaw());
         thawed.unwrap();
-        wait!(wait!(client.freeze(&Freeze::all())).unwrap().thaw()).1.unwrap();
+        done(done(client.freeze(&Freeze::all())).unwrap().thaw()).1.unwrap();
     }
 
     fn dropping_the_guard_thaws(agent, client) {
-        agent.with_file_systems(["/"]);
-        drop(wait!(client.freeze(&Freeze::all())).unwrap());
+        agent.add_file_systems(["/"]);
+        drop(done(client.freeze(&Freeze::all())).unwrap());
         until("dropping thaws", || !agent.is_frozen());
     }
 
     fn the_guest_is_thawed_at_the_deadline_and_the_thaw_says_that_it_was_not_held(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all().at_most(SHORT))).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all().at_most(SHORT))).unwrap();
         until("the deadline thaws", || !agent.is_frozen());
-        match wait!(frozen.thaw()).1.unwrap_err() {
+        match done(frozen.thaw()).1.unwrap_err() {
             FreezeError::NotHeld(thawed) => assert!(thawed.expired && thawed.held >= SHORT, "{thawed:?}"),
             other => panic!("{other}"),
         }
     }
 
     fn a_guest_without_a_deadline_that_the_clock_can_express_is_held_until_told(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all().at_most(Duration::MAX))).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all().at_most(Duration::MAX))).unwrap();
         assert!(agent.is_frozen());
-        assert!(!wait!(frozen.thaw()).1.unwrap().expired);
-    }
-
-    fn work_is_done_while_frozen_and_its_result_is_given_back(agent, client) {
-        agent.with_file_systems(["/"]);
-        let held = wait!(client.freeze_while(&Freeze::all(), work!(agent.is_frozen()))).unwrap();
-        assert!(held.value);
-        assert_eq!(held.thawed.unwrap().thawed, Some(1));
-        assert!(!agent.is_frozen());
+        assert!(!done(frozen.thaw()).1.unwrap().expired);
     }
 
     fn what_something_else_froze_is_neither_frozen_again_nor_thawed(agent, client) {
-        agent.with_file_systems(["/"]).set_frozen(true);
-        let error = error(wait!(client.freeze(&Freeze::all())));
+        agent.add_file_systems(["/"]).set_frozen(true);
+        let error = error(done(client.freeze(&Freeze::all())));
         assert!(matches!(error, FreezeError::AlreadyFrozen { .. }), "{error}");
         assert_eq!(sent(&agent), ["guest-fsfreeze-status"]);
         assert!(agent.is_frozen());
     }
 
-    fn no_work_is_done_where_nothing_can_be_frozen(agent, client) {
-        agent.with_file_systems([] as [&str; 0]);
-        let error = error(wait!(client.freeze_while(&Freeze::all(), work!(unreachable!("not frozen")))));
+    fn a_guest_without_anything_to_freeze_is_not_taken_to_be_frozen(agent, client) {
+        agent.add_file_systems([] as [&str; 0]);
+        let error = error(done(client.freeze(&Freeze::all())));
         assert!(matches!(error, FreezeError::NothingFrozen), "{error}");
         assert!(!sent(&agent).contains(&"guest-fsfreeze-thaw".to_owned()));
     }
 
     fn an_agent_that_cannot_freeze_says_so_and_is_given_back(agent, client) {
         agent.without("guest-fsfreeze-freeze");
-        let (_, error) = wait!(client.freeze(&Freeze::all())).map(drop).unwrap_err().into_parts();
+        let (_, error) = done(client.freeze(&Freeze::all())).map(drop).unwrap_err().into_parts();
         assert!(matches!(&error, FreezeError::Agent(error) if error.is_unsupported()), "{error}");
     }
 
     fn a_freeze_whose_reply_is_lost_with_the_connection_is_undone(agent, client) {
-        agent.with_file_systems(["/"]);
+        agent.add_file_systems(["/"]);
         agent.replace_next_answer("guest-fsfreeze-freeze", Answer::silence().then_hang_up());
-        let error = error(wait!(client.freeze(&Freeze::all())));
+        let error = error(done(client.freeze(&Freeze::all())));
         assert!(matches!(error, FreezeError::Undone { .. }), "{error}");
         assert!(!agent.is_frozen());
     }
 
     fn a_freeze_that_takes_too_long_is_undone_when_it_is_through(agent, client) {
-        agent.with_file_systems(["/"]);
+        agent.add_file_systems(["/"]);
         agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(3 * SHORT));
-        let error = error(wait!(client.freeze(&Freeze::all().within(SHORT))));
+        let error = error(done(client.freeze(&Freeze::all().within(SHORT))));
         assert!(matches!(error, FreezeError::Undone { error: Error::OutcomeUnknown { .. } }), "{error}");
         assert!(!agent.is_frozen());
     }
 
     fn after_a_lost_freeze_that_did_not_happen_nothing_is_thawed(agent, client) {
-        agent.with_file_systems(["/"]);
+        agent.add_file_systems(["/"]);
         agent.on("guest-fsfreeze-freeze", |_| Answer::silence().then_hang_up());
-        let error = error(wait!(client.freeze(&Freeze::all())));
+        let error = error(done(client.freeze(&Freeze::all())));
         assert!(matches!(error, FreezeError::Agent(Error::OutcomeUnknown { .. })), "{error}");
         assert_eq!(sent(&agent), ["guest-fsfreeze-status", "guest-fsfreeze-freeze", "guest-fsfreeze-status"]);
     }
 
     fn a_freeze_that_can_neither_be_confirmed_nor_undone_is_told_as_such(agent, client) {
-        agent.with_file_systems(["/"]);
-        wait!(client.execute(&commands::GuestPing::new())).unwrap();
+        agent.add_file_systems(["/"]);
+        done(client.execute(&commands::GuestPing::new())).unwrap();
         agent.on("guest-fsfreeze-freeze", |_| Answer::silence().then_hang_up()).set_refusing(true);
-        let error = error(wait!(client.freeze(&Freeze::all().thaw_within(SHORT))));
+        let error = error(done(client.freeze(&Freeze::all().thaw_within(SHORT))));
         assert!(matches!(error, FreezeError::Unresolved { .. }), "{error}");
     }
 
     fn a_freeze_that_fails_is_an_error_of_the_agent(agent, client) {
-        agent.with_file_systems(["/"]);
+        agent.add_file_systems(["/"]);
         agent.on("guest-fsfreeze-freeze", |_| Answer::error("GenericError", "failed to freeze /"));
-        let error = error(wait!(client.freeze(&Freeze::all())));
+        let error = error(done(client.freeze(&Freeze::all())));
         assert!(matches!(error, FreezeError::Agent(Error::Failed { .. })), "{error}");
     }
 
     fn an_agent_that_is_killed_while_frozen_is_thawed_over_a_new_connection(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         agent.restart_agent().hang_up();
-        assert_eq!(wait!(frozen.thaw()).1.unwrap().thawed, Some(1));
+        assert_eq!(done(frozen.thaw()).1.unwrap().thawed, Some(1));
         assert!(!agent.is_frozen());
     }
 
     fn a_connection_that_dies_while_thawing_does_not_keep_the_guest_frozen(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         agent.replace_next_answer("guest-fsfreeze-thaw", Answer::silence().then_hang_up());
-        assert_eq!(wait!(frozen.thaw()).1.unwrap().thawed, None);
+        assert_eq!(done(frozen.thaw()).1.unwrap().thawed, None);
         assert!(!agent.is_frozen());
     }
 
     fn a_guest_that_cannot_be_reached_for_a_while_is_thawed_as_soon_as_it_can(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         agent.set_refusing(true).hang_up();
         let later = agent.clone();
         let accepting = std::thread::spawn(move || {
             std::thread::sleep(2 * SHORT);
             later.set_refusing(false);
         });
-        assert_eq!(wait!(frozen.thaw()).1.unwrap().frozen, 1);
+        assert_eq!(done(frozen.thaw()).1.unwrap().frozen, 1);
         assert!(!agent.is_frozen());
         accepting.join().unwrap();
     }
 
     fn a_thaw_that_is_refused_is_told_with_what_the_agent_says_is_frozen(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         agent.disable("guest-fsfreeze-thaw");
-        let error = wait!(frozen.thaw()).1.unwrap_err();
+        let error = done(frozen.thaw()).1.unwrap_err();
         assert!(matches!(error, FreezeError::NotThawed { frozen: Some(true), .. }), "{error}");
     }
 
     fn a_guest_that_let_go_by_itself_like_windows_is_told_as_thawed_but_not_well(agent, client) {
-        agent.with_file_systems(["C:\\"]).set_freeze_limit(SHORT);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["C:\\"]).set_freeze_limit(SHORT);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         until("the guest lets go", || !agent.is_frozen());
-        let error = wait!(frozen.thaw()).1.unwrap_err();
+        let error = done(frozen.thaw()).1.unwrap_err();
         assert!(matches!(error, FreezeError::NotThawed { frozen: Some(false), .. }), "{error}");
     }
 
     fn a_guest_that_was_restarted_while_frozen_was_not_held(agent, client) {
-        agent.with_file_systems(["/"]);
-        let frozen = wait!(client.freeze(&Freeze::all())).unwrap();
+        agent.add_file_systems(["/"]);
+        let frozen = done(client.freeze(&Freeze::all())).unwrap();
         agent.restart();
-        let error = wait!(frozen.thaw()).1.unwrap_err();
+        let error = done(frozen.thaw()).1.unwrap_err();
         assert!(matches!(error, FreezeError::NotHeld(thawed) if thawed.thawed == Some(0)), "{error}");
     }
 }
 
-mod while_frozen {
+mod in_the_blocking_face {
     use super::*;
-    use qga_tests::helpers;
+    use qga_bindings::blocking::{Client, Helpers};
 
     #[test]
-    fn a_panic_thaws_in_the_blocking_face() {
-        use qga_bindings::blocking::Helpers;
+    fn work_is_done_while_frozen_and_its_result_is_given_back() {
         let agent = Agent::new();
-        agent.with_file_systems(["/"]);
-        let client = helpers::blocking(&agent);
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            drop(client.freeze_while(&Freeze::all(), || panic!("while frozen")));
-        }));
-        assert!(result.is_err());
+        agent.add_file_systems(["/"]);
+        let held = Client::new(agent.connect())
+            .freeze_while(&Freeze::all(), || agent.is_frozen())
+            .unwrap();
+        assert!(held.value);
+        assert_eq!(held.thawed.unwrap().thawed, Some(1));
         assert!(!agent.is_frozen());
     }
 
     #[test]
-    fn a_panic_thaws_in_the_tokio_face() {
-        use qga_bindings::tokio::Helpers;
+    fn no_work_is_done_where_nothing_is_frozen() {
         let agent = Agent::new();
-        agent.with_file_systems(["/"]);
-        let runtime = helpers::runtime();
-        let client = helpers::tokio(&agent);
+        agent.add_file_systems([] as [&str; 0]);
+        let client = Client::new(agent.connect());
+        error(client.freeze_while(&Freeze::all(), || panic!("work while nothing is frozen")));
+    }
+
+    #[test]
+    fn a_panic_thaws() {
+        let agent = Agent::new();
+        agent.add_file_systems(["/"]);
+        let client = Client::new(agent.connect());
+        let work = std::panic::AssertUnwindSafe(|| {
+            drop(client.freeze_while(&Freeze::all(), || panic!("while frozen")));
+        });
+        assert!(std::panic::catch_unwind(work).is_err());
+        assert!(!agent.is_frozen());
+    }
+}
+
+mod in_the_tokio_face {
+    use super::*;
+    use qga_bindings::tokio::{Client, Helpers};
+    use qga_tests::both::block_on;
+
+    #[test]
+    fn work_is_done_while_frozen_and_its_result_is_given_back() {
+        let agent = Agent::new();
+        agent.add_file_systems(["/"]);
+        let client = Client::new(agent.connect());
+        let work = async { agent.is_frozen() };
+        let held = block_on(client.freeze_while(&Freeze::all(), work)).unwrap();
+        assert!(held.value);
+        assert_eq!(held.thawed.unwrap().thawed, Some(1));
+        assert!(!agent.is_frozen());
+    }
+
+    #[test]
+    fn no_work_is_done_where_nothing_is_frozen() {
+        let agent = Agent::new();
+        agent.add_file_systems([] as [&str; 0]);
+        let client = Client::new(agent.connect());
+        let work = async { panic!("work while nothing is frozen") };
+        error(block_on(client.freeze_while::<()>(&Freeze::all(), work)));
+    }
+
+    #[test]
+    fn a_panic_thaws() {
+        let agent = Agent::new();
+        agent.add_file_systems(["/"]);
+        let client = Client::new(agent.connect());
         let work = async { panic!("while frozen") };
-        let task = runtime
-            .spawn(async move { drop(client.freeze_while::<()>(&Freeze::all(), work).await) });
-        assert!(runtime.block_on(task).unwrap_err().is_panic());
+        let task = async move {
+            ::tokio::spawn(
+                async move { drop(client.freeze_while::<()>(&Freeze::all(), work).await) },
+            )
+            .await
+        };
+        assert!(block_on(task).unwrap_err().is_panic());
         until("a panic thaws", || !agent.is_frozen());
     }
 
     #[test]
     fn a_future_that_is_dropped_while_the_agent_freezes_leaves_nothing_frozen() {
-        use qga_bindings::tokio::Helpers;
         let agent = Agent::new();
-        agent.with_file_systems(["/"]);
+        agent.add_file_systems(["/"]);
         agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(SHORT));
-        let runtime = helpers::runtime();
-        let client = helpers::tokio(&agent);
+        let client = Client::new(agent.connect());
         let freeze = Freeze::all();
-        runtime.block_on(async {
+        block_on(async {
             drop(::tokio::time::timeout(SHORT / 2, client.freeze(&freeze)).await);
         });
         assert!(agent.is_frozen());
+        until("nobody waits any more", || !agent.is_frozen());
+    }
+
+    #[test]
+    fn work_that_is_dropped_while_frozen_thaws() {
+        let agent = Agent::new();
+        agent.add_file_systems(["/"]);
+        let client = Client::new(agent.connect());
+        let freeze = Freeze::all();
+        let work = std::future::pending::<()>();
+        block_on(async {
+            drop(::tokio::time::timeout(SHORT, client.freeze_while(&freeze, work)).await);
+        });
         until("nobody waits any more", || !agent.is_frozen());
     }
 }

@@ -3,13 +3,13 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::Frozen;
-use super::Processes;
+use super::{Frozen, Processes};
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::{Guest, block_on};
+use crate::power::{Outcome, Power, PowerError};
 use crate::ready::{NotReady, Ready};
-use crate::{Command, Error, Execute, exec, ready};
+use crate::{Command, Error, Execute, exec, power, ready};
 
 /// What takes more than one command, for everything that can execute commands and tells errors as a
 /// [`Client`](super::Client) does.
@@ -62,6 +62,14 @@ pub trait Helpers: Execute<Error = Error> + Sized {
         let value = work();
         let (agent, thawed) = frozen.thaw();
         Ok(Held { agent, value, thawed })
+    }
+
+    /// Has the guest shut down, restart or go to sleep, and waits until that can be seen. See [`power`](crate::power).
+    ///
+    /// # Errors
+    /// The agent refuses or cannot do it, or what was waited for is not seen in time.
+    fn power(&mut self, power: &Power) -> Result<Outcome, PowerError> {
+        block_on(power::run(&mut Waited(self), power))
     }
 
     /// Programs that go on while other things are done.

@@ -20,7 +20,7 @@ use link::BlockingLink;
 pub use open::connect;
 pub use stream::{Stream, Untimed};
 
-use crate::client::{DROP_PATIENCE, Deadlines, Driver, Link as _};
+use crate::client::{Answer, DROP_PATIENCE, Deadlines, Driver, Link as _};
 use crate::guest::block_on;
 use crate::protocol::{Reply, Request};
 use crate::{Address, Capabilities, Command, Error, Execute, Support};
@@ -125,7 +125,7 @@ impl<S: Stream> Client<S> {
         request: &Request,
         limit: Option<Duration>,
     ) -> Result<Option<Reply>, Error> {
-        block_on(self.driver.request(request, limit))
+        block_on(self.driver.request(request, limit)).map(Answer::reply)
     }
 
     /// What the agent can do: it is asked once per connection, and what it said is forgotten with the connection.

@@ -16,7 +16,7 @@ pub use deadline::{Class, Deadlines};
 pub(crate) use link::{Link, Transfer};
 use sync_id::SyncIds;
 
-use crate::command::Reply as _;
+use crate::command::{NoReply, Reply as _};
 use crate::commands::GuestInfo;
 use crate::protocol::{Event, Reply, Request, Session};
 use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
@@ -47,6 +47,22 @@ pub(crate) struct Driver<L> {
     incoming: Box<[u8]>,
     /// Whether this connection has been written to.
     used: bool,
+}
+
+/// What a command that did not fail was answered with.
+pub(crate) enum Answer {
+    Reply(Reply),
+    /// Nothing, and nothing was to be expected.
+    None(NoReply),
+}
+
+impl Answer {
+    pub(crate) fn reply(self) -> Option<Reply> {
+        match self {
+            Self::Reply(reply) => Some(reply),
+            Self::None(_) => None,
+        }
+    }
 }
 
 /// Why waiting for the session came to nothing.
@@ -83,8 +99,12 @@ impl<L: Link> Driver<L> {
     ) -> Result<C::Output, Error> {
         let request = request.map_err(|cause| Error::NotSent { command: C::NAME.into(), cause })?;
         let decoded = match self.request(&request, limit).await? {
-            Some(reply) => reply.decode::<C>().map_err(|problem| (problem, reply.into_bytes())),
-            None => C::Output::silence().ok_or_else(|| (no_silence(), Vec::new())),
+            Answer::Reply(reply) => {
+                reply.decode::<C>().map_err(|problem| (problem, reply.into_bytes()))
+            }
+            Answer::None(seen) => {
+                C::Output::silence(seen).ok_or_else(|| (no_silence(), Vec::new()))
+            }
         };
         decoded.map_err(|(problem, reply)| {
             // It may be the reply to something else.
@@ -97,12 +117,12 @@ impl<L: Link> Driver<L> {
         })
     }
 
-    /// Executes a command; without a reply it was one that is not answered on success.
+    /// Executes a command.
     pub(crate) async fn request(
         &mut self,
         request: &Request,
         limit: Option<Duration>,
-    ) -> Result<Option<Reply>, Error> {
+    ) -> Result<Answer, Error> {
         let result = self.request_over_connection(request, limit).await;
         if request.name().starts_with("guest-fsfreeze-") {
             // Which commands are enabled depends on it.
@@ -127,7 +147,7 @@ impl<L: Link> Driver<L> {
         &mut self,
         request: &Request,
         limit: Option<Duration>,
-    ) -> Result<Option<Reply>, Error> {
+    ) -> Result<Answer, Error> {
         let limit = limit.unwrap_or_else(|| self.deadlines.of(request.name()));
         let deadline = Deadline::after(self.link.now(), limit);
         let reused = self.link.is_open();
@@ -167,11 +187,7 @@ impl<L: Link> Driver<L> {
     }
 
     /// Sends a request and waits for its answer, once.
-    async fn exchange(
-        &mut self,
-        request: &Request,
-        deadline: Deadline,
-    ) -> Result<Option<Reply>, Error> {
+    async fn exchange(&mut self, request: &Request, deadline: Deadline) -> Result<Answer, Error> {
         let name = || request.name().to_owned().into();
         self.prepare(deadline).await.map_err(|cause| Error::NotSent { command: name(), cause })?;
         if self.session.submit(request).is_err() {
@@ -186,8 +202,8 @@ impl<L: Link> Driver<L> {
             }
         };
         match (event, interruption) {
-            (Some(Event::Returned(reply)), _) => Ok(Some(reply)),
-            (Some(Event::Accepted), _) => Ok(None),
+            (Some(Event::Returned(reply)), _) => Ok(Answer::Reply(reply)),
+            (Some(Event::Accepted), _) => Ok(Answer::None(NoReply::Accepted)),
             (Some(Event::Failed(error)), _) => Err(Error::Failed { command: name(), error }),
             (Some(Event::Garbled { problem, reply }), _) => {
                 Err(Error::UnexpectedReply { command: name(), problem, reply })
@@ -200,10 +216,11 @@ impl<L: Link> Driver<L> {
                 cause: interruption.cause(deadline, Stage::Write),
             }),
             // Silence, or the end of the stream, is all there will be.
-            (_, Some((Interruption::Deadline | Interruption::Closed, true)))
-                if !request.reply_expected() =>
-            {
-                Ok(None)
+            (_, Some((Interruption::Deadline, true))) if !request.reply_expected() => {
+                Ok(Answer::None(NoReply::Silence))
+            }
+            (_, Some((Interruption::Closed, true))) if !request.reply_expected() => {
+                Ok(Answer::None(NoReply::Ended))
             }
             (_, Some((interruption, true))) => Err(Error::OutcomeUnknown {
                 command: name(),

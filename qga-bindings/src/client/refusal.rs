@@ -60,7 +60,7 @@ impl<L: Link> Driver<L> {
 
     async fn ask<C: Command>(&mut self, command: &C, deadline: Deadline) -> Option<C::Output> {
         let request = Request::new(command).ok()?;
-        let reply = self.exchange(&request, deadline).await.ok()??;
+        let reply = self.exchange(&request, deadline).await.ok()?.reply()?;
         reply.decode::<C>().ok()
     }
 }

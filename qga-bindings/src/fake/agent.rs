@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::freeze::Freezer;
 use super::parser::{Item, Parser};
+use super::power::Power;
 use super::stream::Connection;
 
 /// A request that a fake agent was sent.
@@ -56,7 +57,8 @@ pub(super) struct State {
     outgoing: VecDeque<Piece>,
     /// How many bytes a connection gives and takes at once.
     pub(super) piece_size: Option<usize>,
-    refusing: bool,
+    pub(super) refusing: bool,
+    pub(super) power: Power,
     pub(super) connection: u64,
     pub(super) reader: Option<Waker>,
 }
@@ -153,7 +155,7 @@ impl Agent {
     pub fn send(&self, answer: Answer) -> &Self {
         let mut state = self.lock();
         state.send(answer);
-        self.wake(&mut state);
+        self.notify(&mut state);
         drop(state);
         self
     }
@@ -161,29 +163,22 @@ impl Agent {
     /// Ends the connection, after what is still to be sent.
     pub fn hang_up(&self) -> &Self {
         let mut state = self.lock();
-        if state.outgoing.is_empty() {
-            state.connection += 1;
-        } else {
-            state.send(Answer::silence().then_hang_up());
-        }
-        self.wake(&mut state);
+        state.hang_up();
+        self.notify(&mut state);
         drop(state);
         self
     }
 
     /// Forgets everything but its settings, as when the guest is started again. The connection stays open.
     pub fn restart(&self) -> &Self {
-        self.restart_agent().set_frozen(false)
+        self.lock().restart();
+        self
     }
 
     /// Forgets what it was being asked and had still to say, as when the agent is killed and started again. File systems stay
     /// frozen. The connection stays open, as a virtual machine's channel does; see also [`hang_up`](Self::hang_up).
     pub fn restart_agent(&self) -> &Self {
-        let mut state = self.lock();
-        state.parser = Parser::default();
-        state.outgoing.clear();
-        state.restart_hooks.iter_mut().for_each(|hook| hook());
-        drop(state);
+        self.lock().restart_agent();
         self
     }
 
@@ -202,7 +197,7 @@ impl Agent {
     pub fn connect(&self) -> Connection {
         let mut state = self.lock();
         state.connection += 1;
-        self.wake(&mut state);
+        self.notify(&mut state);
         Connection::new(self.clone(), state.connection)
     }
 
@@ -267,7 +262,7 @@ impl Agent {
     }
 
     /// Says that there may be something to read.
-    pub(super) fn wake(&self, state: &mut State) {
+    pub(super) fn notify(&self, state: &mut State) {
         self.shared.changed.notify_all();
         if let Some(reader) = state.reader.take() {
             reader.wake();
@@ -278,12 +273,40 @@ impl Agent {
 impl State {
     /// Takes bytes that a client wrote.
     pub(super) fn receive(&mut self, bytes: &[u8]) {
+        if self.keeps(bytes) {
+            return;
+        }
+        let mut effects = Vec::new();
         for item in self.parser.feed(bytes) {
             let answer = match item {
                 Item::Garbage => Answer::error("GenericError", "JSON parse error, stray input"),
                 Item::Object(text) => self.answer(&text),
             };
+            effects.extend(answer.effect);
             self.send(answer);
+        }
+        // What the guest is told to do takes a moment, in which the agent goes on.
+        for effect in effects {
+            self.change_power(effect);
+        }
+    }
+
+    pub(super) fn restart(&mut self) {
+        self.restart_agent();
+        self.freezer.force(false);
+    }
+
+    fn restart_agent(&mut self) {
+        self.parser = Parser::default();
+        self.outgoing.clear();
+        self.restart_hooks.iter_mut().for_each(|hook| hook());
+    }
+
+    pub(super) fn hang_up(&mut self) {
+        if self.outgoing.is_empty() {
+            self.connection += 1;
+        } else {
+            self.send(Answer::silence().then_hang_up());
         }
     }
 
@@ -363,6 +386,7 @@ impl State {
 
     /// Fills a buffer with what is due.
     pub(super) fn read(&mut self, buf: &mut [u8]) -> Readable {
+        self.come_up();
         let size = self.piece_size.unwrap_or(usize::MAX).min(buf.len());
         let mut read = 0;
         while let Some(piece) = self.outgoing.front_mut() {
@@ -389,7 +413,7 @@ impl State {
                 return Readable::End;
             }
         }
-        if read > 0 { Readable::Bytes(read) } else { Readable::NotBefore(None) }
+        if read > 0 { Readable::Bytes(read) } else { Readable::NotBefore(self.next_change()) }
     }
 }
 

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use serde_core::Serialize;
 
+use super::power::Effect;
+
 /// What a fake agent does with a command.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub(super) bytes: Vec<u8>,
     pub(super) delay: Duration,
     pub(super) hang_up: bool,
+    pub(super) effect: Option<Effect>,
 }
 
 impl Answer {
@@ -51,7 +54,7 @@ impl Answer {
 
     /// Sends any bytes.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), delay: Duration::ZERO, hang_up: false }
+        Self { bytes: bytes.into(), delay: Duration::ZERO, hang_up: false, effect: None }
     }
 
     /// Sends nothing.
@@ -70,6 +73,13 @@ impl Answer {
     #[must_use]
     pub fn then_hang_up(mut self) -> Self {
         self.hang_up = true;
+        self
+    }
+}
+
+impl Answer {
+    pub(super) fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = Some(effect);
         self
     }
 }

@@ -77,7 +77,7 @@ impl FileSystems {
 
 impl Agent {
     /// Gives the guest file systems that can be frozen, mounted at these places, and the agent the commands for it.
-    pub fn with_file_systems(
+    pub fn add_file_systems(
         &self,
         mountpoints: impl IntoIterator<Item = impl Into<String>>,
     ) -> &Self {

@@ -25,6 +25,7 @@ mod exec;
 mod files;
 mod freeze;
 mod parser;
+mod power;
 mod stream;
 
 pub use agent::{Agent, Call};

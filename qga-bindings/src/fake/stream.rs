@@ -67,7 +67,7 @@ impl Write for Connection {
         }
         let size = state.piece_size.unwrap_or(usize::MAX).min(buf.len());
         state.receive(buf.get(..size).unwrap_or(buf));
-        self.agent.wake(&mut state);
+        self.agent.notify(&mut state);
         Ok(size)
     }
 

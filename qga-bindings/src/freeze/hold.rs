@@ -10,6 +10,9 @@ use crate::{Error, Refusal, commands};
 /// How long an agent may take to say whether something is frozen, before it is asked again.
 const STATUS_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long a thaw may take, before it is looked what became of it.
+const THAW_LIMIT: Duration = Duration::from_secs(60);
+
 /// File systems that are frozen.
 #[derive(Debug)]
 pub(crate) struct Hold {
@@ -98,7 +101,7 @@ async fn undo(guest: &mut impl Guest, within: Duration) -> Result<bool, Error> {
                 return thaw(guest, left).await.map(|_| true).map_err(|(error, _)| error);
             }
             Err(error) => {
-                if is_final(&error) || !patience.wait(guest).await {
+                if is_final(&error) || !patience.wait(guest, &error).await {
                     return Err(error);
                 }
             }
@@ -115,8 +118,8 @@ async fn thaw(
     let mut patience = Patience::new(guest, within);
     let mut answer_lost = false;
     loop {
-        let left = patience.left(guest);
-        let error = match guest.execute(&commands::GuestFsfreezeThaw::new(), Some(left)).await {
+        let limit = patience.left(guest).min(THAW_LIMIT);
+        let error = match guest.execute(&commands::GuestFsfreezeThaw::new(), Some(limit)).await {
             Ok(count) => {
                 return Ok(u64::try_from(count).ok().filter(|_| !answer_lost));
             }
@@ -133,7 +136,7 @@ async fn thaw(
             return Ok(None);
         }
         answer_lost = true;
-        if !patience.wait(guest).await {
+        if !patience.wait(guest, &error).await {
             return Err((error, frozen));
         }
     }
@@ -171,9 +174,12 @@ impl Patience {
     }
 
     /// Waits a little, longer each time; `false` if the time is over.
-    async fn wait(&mut self, guest: &mut impl Guest) -> bool {
+    async fn wait(&mut self, guest: &mut impl Guest, error: &Error) -> bool {
         if guest.now().saturating_duration_since(self.start) >= self.within {
             return false;
+        }
+        if error.is_timeout() {
+            guest.reconnect().await;
         }
         guest.pause(self.pause).await;
         self.pause = (self.pause * 2).min(Self::LONGEST_PAUSE);

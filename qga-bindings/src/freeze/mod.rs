@@ -7,7 +7,7 @@
 //! use qga_bindings::freeze::Freeze;
 //!
 //! # let agent = Agent::new();
-//! # agent.with_file_systems(["/", "/srv"]);
+//! # agent.add_file_systems(["/", "/srv"]);
 //! # fn copy_the_disk() {}
 //! let client = Client::new(agent.connect());
 //! let frozen = client.freeze(&Freeze::all())?;

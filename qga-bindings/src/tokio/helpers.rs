@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::Frozen;
-use super::Processes;
+use super::{Frozen, Processes};
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::Guest;
+use crate::power::{Outcome, Power, PowerError};
 use crate::ready::{NotReady, Ready};
-use crate::{Command, Error, ExecuteAsync, exec, ready};
+use crate::{Command, Error, ExecuteAsync, exec, power, ready};
 
 /// What takes more than one command, for everything that can execute commands and tells errors as a
 /// [`Client`](super::Client) does. The futures need a tokio runtime with time.
@@ -67,6 +67,14 @@ pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
             let (agent, thawed) = frozen.thaw().await;
             Ok(Held { agent, value, thawed })
         }
+    }
+
+    /// Has the guest shut down, restart or go to sleep, and waits until that can be seen. See [`power`](crate::power).
+    ///
+    /// # Errors
+    /// The agent refuses or cannot do it, or what was waited for is not seen in time.
+    fn power(&mut self, power: &Power) -> impl Future<Output = Result<Outcome, PowerError>> + Send {
+        async { power::run(&mut Awaited(self), power).await }
     }
 
     /// Programs that go on while other things are done.

@@ -17,7 +17,7 @@ pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::TokioLink;
 
-use crate::client::{DROP_PATIENCE, Deadlines, Driver, Link as _};
+use crate::client::{Answer, DROP_PATIENCE, Deadlines, Driver, Link as _};
 use crate::protocol::{Reply, Request};
 use crate::{Address, Capabilities, Command, Error, ExecuteAsync, Support};
 
@@ -131,7 +131,7 @@ impl<S: Stream> Client<S> {
         request: &Request,
         limit: Option<Duration>,
     ) -> Result<Option<Reply>, Error> {
-        self.driver.request(request, limit).await
+        self.driver.request(request, limit).await.map(Answer::reply)
     }
 
     /// What the agent can do: it is asked once per connection, and what it said is forgotten with the connection.

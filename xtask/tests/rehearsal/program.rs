@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let process = agent.guest_exec(GuestExec::new("/bin/true").arg(["-v"]).capture_output(true))?;
     println!("{}", process.pid);
     agent.execute(&GuestFileSeek::new(1000, 0, QGASeek::Set))?;
-    let NoReply = agent.execute(&GuestShutdown::new().mode(GuestShutdownMode::Reboot))?;
+    let _: NoReply = agent.execute(&GuestShutdown::new().mode(GuestShutdownMode::Reboot))?;
     println!("{}", GuestShutdown::NAME);
     Ok(())
 }

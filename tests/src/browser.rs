@@ -69,7 +69,7 @@ impl Browser {
         flags.push(format!("--user-data-dir={}", browser.profile.display()));
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": flags },
-            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         }}});
         let reply = browser.post("/session", &wanted)?;
         let session = reply["sessionId"].as_str().ok_or("chromedriver named no session")?;
@@ -95,7 +95,19 @@ impl Browser {
                       if (location.hash === arguments[0]) return done(); \
                       addEventListener('hashchange', () => setTimeout(done), { once: true }); \
                       location.hash = arguments[0];";
-        self.command("/execute/async", &json!({ "script": script, "args": [fragment] })).map(drop)
+        self.command("/execute/async", &json!({ "script": script, "args": [fragment] }))
+            .map_err(|error| format!("going to {fragment}: {error}"))
+            .map(drop)
+    }
+
+    /// Waits until the page has seen everything that was done to it: events of its address come late.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn settle(&self) -> Result<(), Failure> {
+        // A frame is drawn after the events that wait.
+        let script = "const done = arguments[0]; setTimeout(() => requestAnimationFrame(() => setTimeout(done)));";
+        self.command("/execute/async", &json!({ "script": script, "args": [] })).map(drop)
     }
 
     /// Runs the body of a function in the page and returns what that returns.
@@ -114,7 +126,7 @@ impl Browser {
         let mobile = width < 600;
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
-        self.devtools("Emulation.setDeviceMetricsOverride", &metrics)
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics).map(drop)
     }
 
     /// Asks pages for `light` or `dark` colours.
@@ -123,7 +135,7 @@ impl Browser {
     /// When the browser refuses.
     pub fn prefer(&self, scheme: &str) -> Result<(), Failure> {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }))
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
     }
 
     /// Presses keys one after the other: a letter, or a name as in `KeyboardEvent.key`.
@@ -151,6 +163,63 @@ impl Browser {
         Ok(entries.as_array().into_iter().flatten().map(line).collect())
     }
 
+    /// The address of everything that was asked for since the last call, over the network or not.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn requests(&self) -> Result<Vec<String>, Failure> {
+        let entries = self.command("/se/log", &json!({ "type": "performance" }))?;
+        let event = |entry: &Value| serde_json::from_str::<Value>(entry["message"].as_str()?).ok();
+        let events = entries.as_array().into_iter().flatten().filter_map(event);
+        let url = |event: Value| {
+            let asks = event["message"]["method"] == "Network.requestWillBeSent";
+            let url = event["message"]["params"]["request"]["url"].as_str().map(str::to_owned);
+            url.filter(|_| asks)
+        };
+        Ok(events.filter_map(url).collect())
+    }
+
+    /// Role and name of everything that can have the focus, as programs that read pages aloud are told.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn reachable(&self) -> Result<Vec<(String, String)>, Failure> {
+        let tree = self.devtools("Accessibility.getFullAXTree", &json!({}))?;
+        let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();
+        let can_be_focused = |node: &Value| {
+            let properties = node["properties"].as_array().into_iter().flatten();
+            properties.into_iter().any(|property| {
+                property["name"] == "focusable" && property["value"]["value"] == true
+            })
+        };
+        let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
+        let reachable = nodes.iter().filter(|node| can_be_focused(node) && node["ignored"] != true);
+        Ok(reachable.map(|node| (text(&node["role"]), text(&node["name"]))).collect())
+    }
+
+    /// Closes the page and goes on with an empty one that has no history.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn renew(&self) -> Result<(), Failure> {
+        let fresh = self.command("/window/new", &json!({ "type": "tab" }))?;
+        self.request("DELETE", &format!("{}/window", self.session), None)?;
+        self.command("/window", &json!({ "handle": fresh["handle"] })).map(drop)
+    }
+
+    /// Goes that many entries back or forth in the browser's history, to another part of the page.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn travel(&self, entries: i32) -> Result<(), Failure> {
+        let script = "const done = arguments[1]; \
+                      addEventListener('hashchange', () => setTimeout(done), { once: true }); \
+                      history.go(arguments[0]);";
+        self.command("/execute/async", &json!({ "script": script, "args": [entries] }))
+            .map_err(|error| format!("going {entries} entries: {error}"))
+            .map(drop)
+    }
+
     /// What is seen now, as a PNG in base64.
     ///
     /// # Errors
@@ -160,8 +229,8 @@ impl Browser {
         Ok(reply.as_str().unwrap_or_default().to_owned())
     }
 
-    fn devtools(&self, name: &str, parameters: &Value) -> Result<(), Failure> {
-        self.command("/goog/cdp/execute", &json!({ "cmd": name, "params": parameters })).map(drop)
+    fn devtools(&self, name: &str, parameters: &Value) -> Result<Value, Failure> {
+        self.command("/goog/cdp/execute", &json!({ "cmd": name, "params": parameters }))
     }
 
     fn command(&self, path: &str, body: &Value) -> Result<Value, Failure> {

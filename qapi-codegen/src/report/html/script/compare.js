@@ -43,7 +43,20 @@ function ruleGroup(rule, changes, state) {
       make("span", { class: "api", title: "version bump of the bindings" }, data.bumps[rule.api]),
       make("span", { class: "effect" }, `${rule.effect[0].toUpperCase()}${rule.effect.slice(1)}`),
       make("code", { class: "kind" }, rule.name)),
-    make("ul", {}, ...changes.map((change) => changeEntry(change, state))));
+    make("ul", {}, ...(rule.name === "condition-changed" ? conditionEntries(changes, state) : changes.map((change) => changeEntry(change, state)))));
+}
+
+/** Conditions change in crowds: one entry for each pair of conditions, with everything that went that way. */
+function conditionEntries(changes, state) {
+  const ways = new Map(changes.map(({ detail }) => [detail, []]));
+  for (const change of changes) ways.get(change.detail).push(change);
+  return [...ways].map(([detail, group]) => make("li", {},
+    make("span", { class: "verb changed" }, "changed"),
+    make("div", {},
+      make("span", { class: "detail" }, detail.replace("->", "→")),
+      make("span", { class: "kind" }, ` · ${counted(group.length, "item")}`),
+      make("ul", { class: "crowd" }, ...group.map(({ at }) =>
+        make("li", { "data-path": at.path }, linkTo({ ...state, item: at.path }, { class: "name" }, at.path)))))));
 }
 
 function changeEntry({ at, item, verb, detail, argument, result, used_by: users = [] }, state) {
@@ -54,7 +67,7 @@ function changeEntry({ at, item, verb, detail, argument, result, used_by: users 
     make("div", {},
       make("span", { class: "kind" }, item), " ",
       linkTo({ ...state, item: at.path }, { class: "name" }, at.path),
-      detail && make("span", { class: "detail" }, ` ${detail}`),
+      detail && make("span", { class: "detail" }, ` ${detail.replace("->", "→")}`),
       users.length > 0 && make("span", { class: "way" }, ` · ${way || "part"} of `, links)));
 }
 

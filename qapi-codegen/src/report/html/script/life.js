@@ -55,7 +55,8 @@ function buildsFact(item, facts, fact) {
 function story(item, state) {
   return item.spans.map((span) => {
     const release = releases[span.from];
-    const told = make("span", {}, ...prose(span.from === 0 ? span.told.replace(/^added/, "there") : span.told));
+    const words = span.told.replace("->", "→");
+    const told = make("span", {}, ...prose(span.from === 0 ? words.replace(/^added/, "there") : words));
     const event = eventAt(item, span.from) ?? "there";
     return make("li", { class: event },
       span.from === 0 ? make("b", {}, release)

@@ -41,8 +41,9 @@ function drawControls(comparing) {
   const pair = comparing ? {} : { from: Math.max(0, (eventful.at(-1) ?? newest) - 1), to: Math.max(0, newest) };
   byId("to-matrix").href = address({ ...state, from: undefined, to: undefined });
   byId("to-compare").href = address({ ...state, ...pair });
-  byId("to-matrix").toggleAttribute("aria-current", !comparing);
-  byId("to-compare").toggleAttribute("aria-current", comparing);
+  const [here, elsewhere] = comparing ? ["to-compare", "to-matrix"] : ["to-matrix", "to-compare"];
+  byId(here).setAttribute("aria-current", "page");
+  byId(elsewhere).removeAttribute("aria-current");
   if (byId("search").value.trim() !== state.q.trim()) byId("search").value = state.q;
   setChoices(byId("kinds"), state.kind);
   setChoices(byId("wires"), state.wire);

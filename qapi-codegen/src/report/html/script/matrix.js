@@ -16,6 +16,10 @@ const conditionAt = (item, facts, release) =>
 const isUnbuilt = (item, facts, release, state) =>
   state.platform !== undefined && presence(item, facts, release, state.platform) === "no";
 
+/** Whether only some builds have it: of all, or of those that were chosen. */
+const isConditional = (item, facts, release, state) =>
+  (state.platform === undefined ? conditionAt(item, facts, release) !== undefined : presence(item, facts, release, state.platform) === "some");
+
 /** What a cell shows: a glyph, and classes for its looks. */
 function cellLooks(item, release, state) {
   const facts = spanAt(item, release)?.facts;
@@ -25,7 +29,7 @@ function cellLooks(item, release, state) {
   const looks = event ?? "there";
   return {
     glyph: GLYPHS[event] ?? (facts.optional ? "○" : "●"),
-    looks: conditionAt(item, facts, release) === undefined ? looks : `${looks} conditional`,
+    looks: isConditional(item, facts, release, state) ? `${looks} conditional` : looks,
   };
 }
 
@@ -114,7 +118,7 @@ function headRow(columns, state) {
       linkTo({ ...state, from: before, to: release }, { tabindex: "-1", title: alike.length && state.columns ? `${title}; the same: ${alike.join(", ")}` : title },
         make("span", {}, releases[release])));
   });
-  return make("thead", {}, make("tr", {}, make("th", { class: "corner", scope: "col" }, "Item"), ...heads));
+  return make("tr", {}, make("th", { class: "corner", scope: "col" }, "Item"), ...heads);
 }
 
 /** Lines between major versions, and the column that is looked for. */

@@ -7,6 +7,7 @@ pub mod both;
 pub mod bridge;
 pub mod browser;
 pub mod clock;
+pub mod compatibility;
 pub mod face;
 pub mod front_end;
 pub mod golden;

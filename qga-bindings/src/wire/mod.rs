@@ -20,7 +20,7 @@ pub use alternate::{Kind, alternate};
 pub use any::{Any, Empty, Null};
 pub use bytes::{Base64, Bytes};
 pub use event::{Event, EventData, EventSet, OtherEvent, Timestamp};
-pub use needs::{Needs, Versioned};
+pub use needs::{Needs, Versioned, is_set};
 pub use number::Finite;
 pub use object::{May, Must, Slots, Writer, object, write};
 pub use raw::Raw;

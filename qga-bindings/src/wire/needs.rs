@@ -36,6 +36,11 @@ impl Needs {
     }
 }
 
+/// Whether an object that can be empty is not.
+pub fn is_set<T: Default + PartialEq>(object: &T) -> bool {
+    *object != T::default()
+}
+
 /// A type whose values do not all need the same release.
 pub trait Versioned {
     /// Adds what this value needs.

@@ -128,6 +128,13 @@ fn newer<'a>(
         .collect()
 }
 
+/// The release of a branch that is older without its members.
+fn when_set(scope: &Scope, branch: &Branch, since: Release) -> TokenStream {
+    let name = ident(&branch.name);
+    let is_set = quote!(matches!(self, Self::#name(value) if wire::is_set(value)));
+    when(scope, &is_set, since)
+}
+
 /// Of an enum whose variants hold something. `other` is the arm of a variant more.
 fn of_variants(
     scope: &Scope,
@@ -136,7 +143,9 @@ fn of_variants(
     other: Option<&TokenStream>,
 ) -> TokenStream {
     let variants = branches.iter().map(|branch| (branch.needs, branch.name.as_str()));
-    let newer = newer(scope, variants, &quote!((_)));
+    let mut newer = newer(scope, variants, &quote!((_)));
+    let if_set = branches.iter().filter_map(|branch| Some((branch, branch.needs_if_set?)));
+    newer.extend(if_set.map(|(branch, since)| when_set(scope, branch, since)));
     let mut by_type: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for branch in branches.iter().filter(|branch| branch.varies) {
         by_type.entry(format!("{:?}", branch.ty)).or_default().push(ident(&branch.name));

@@ -137,9 +137,11 @@ pub(super) fn new(
     let many = allow(parameters.len() > 7, "too_many_arguments", reason);
     let bools = allow(bools > 3, "fn_params_excessive_bools", reason);
     let similar = allow(has_similar_names(fields), "similar_names", "the schema's names");
+    let letters = mandatory().filter(|field| field.name.len() == 1).count();
+    let letters = allow(letters > 4, "many_single_char_names", "the schema's names");
     quote! {
         #[doc = #docs]
-        #many #bools #similar
+        #many #bools #similar #letters
         pub fn new(#(#parameters),*) -> Self { Self { #(#inits),* } }
     }
 }

@@ -166,6 +166,8 @@ pub(super) struct Branch {
     pub(super) ty: Ty,
     /// The release that it needs, if that is newer than its owner is sent.
     pub(super) needs: Option<Release>,
+    /// The release that it needs if it has any members, where the value that selects it is older.
+    pub(super) needs_if_set: Option<Release>,
     /// Whether the values it holds need different releases.
     pub(super) varies: bool,
 }

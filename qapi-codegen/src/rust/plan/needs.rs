@@ -157,6 +157,27 @@ impl<'a> Needs<'a> {
         self.since(&branch_path(owner, &branch.name)).filter(|since| *since > floor)
     }
 
+    /// The release that a union's branch needs as such, and if that is newer, the one it needs with any member: a value
+    /// that used to select nothing can get a branch, which whoever knows the value takes as long as it adds nothing.
+    pub(super) fn of_selected(
+        &self,
+        owner: &str,
+        floor: Release,
+        tag: &str,
+        branch: &Branch,
+    ) -> (Option<Release>, Option<Release>) {
+        let (of_branch, of_value) =
+            (self.of_branch(owner, floor, branch), self.of_value(tag, floor, &branch.name));
+        let members = self.schema().members(branch.ty);
+        let can_add_nothing = matches!(self.schema()[branch.ty].kind, TypeKind::Struct(_))
+            && members.iter().all(|member| member.optional);
+        if can_add_nothing && of_branch > of_value {
+            (of_value, of_branch)
+        } else {
+            (of_branch.max(of_value), None)
+        }
+    }
+
     fn since(&self, path: &str) -> Option<Release> {
         self.history.life(path).map(|life| life.since)
     }

@@ -247,7 +247,12 @@ impl<'a> Planner<'a> {
             let tag = self.variant(&format!("{tag_enum}.{}", branch.name), &branch.name);
             let fallback = format!("`{}` is `{}`.", union.discriminator, branch.name);
             let ty = Ty::Boxed(Box::new(self.ty(branch.ty)));
-            branches.push(self.plan_branch(owner, branch, Some(tag), ty, fallback, &mut taken));
+            let mut planned = self.plan_branch(owner, branch, Some(tag), ty, fallback, &mut taken);
+            if let Some(floor) = owner.floor {
+                let needs = self.needs.of_selected(owner.name, floor, tag_enum, branch);
+                (planned.needs, planned.needs_if_set) = needs;
+            }
+            branches.push(planned);
         }
         Union {
             name,
@@ -299,7 +304,8 @@ impl<'a> Planner<'a> {
         taken.claim(&name, &item, place(branch.meta.span, owner), self.diagnostics);
         let needs = owner.floor.and_then(|floor| self.needs.of_branch(owner.name, floor, branch));
         let varies = self.needs.varies(branch.ty);
-        Branch { name, tag: tag.unwrap_or_default(), docs: docs.lines, ty, needs, varies }
+        let (tag, docs) = (tag.unwrap_or_default(), docs.lines);
+        Branch { name, tag, docs, ty, needs, needs_if_set: None, varies }
     }
 
     /// The variant for an alternate's branch.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use qga_bindings::fake::{Agent, Connection};
 use qga_bindings::protocol::Request;
 use qga_bindings::ready::{NotReady, Ready};
-use qga_bindings::{Address, Capabilities, Cause, Error, blocking, tokio};
+use qga_bindings::{Address, Capabilities, Cause, Command, Error, blocking, tokio};
 
 /// A client of either kind over a fake agent.
 pub trait Face {
@@ -14,6 +14,14 @@ pub trait Face {
     /// # Errors
     /// As of the client.
     fn ask(&mut self, request: &Request, limit: Duration) -> Result<Option<String>, Error>;
+
+    /// Executes a command.
+    ///
+    /// # Errors
+    /// As of the client.
+    fn execute<C: Command>(&mut self, command: &C, limit: Duration) -> Result<C::Output, Error>
+    where
+        Self: Sized;
 
     /// Begins a command and drops it before it is done, as far as the face can.
     fn ask_and_forget(&mut self, request: &Request);
@@ -99,6 +107,10 @@ impl<S: blocking::Stream> Face for Blocking<S> {
         text(self.0.request(request, Some(limit))?)
     }
 
+    fn execute<C: Command>(&mut self, command: &C, limit: Duration) -> Result<C::Output, Error> {
+        self.0.execute_within(command, limit)
+    }
+
     fn ask_and_forget(&mut self, request: &Request) {
         // A call that blocks cannot be dropped; running out of time is the same to the session.
         drop(self.0.request(request, Some(Duration::from_millis(5))));
@@ -125,6 +137,10 @@ impl<S: blocking::Stream> Face for Blocking<S> {
 impl<S: tokio::Stream> Face for Tokio<S> {
     fn ask(&mut self, request: &Request, limit: Duration) -> Result<Option<String>, Error> {
         text(self.runtime.block_on(self.client.request(request, Some(limit)))?)
+    }
+
+    fn execute<C: Command>(&mut self, command: &C, limit: Duration) -> Result<C::Output, Error> {
+        self.runtime.block_on(self.client.execute_within(command, limit))
     }
 
     fn ask_and_forget(&mut self, request: &Request) {

@@ -6,6 +6,7 @@ pub mod both;
 #[cfg(unix)]
 pub mod bridge;
 pub mod browser;
+pub mod channel;
 pub mod clock;
 pub mod compatibility;
 pub mod face;

@@ -128,6 +128,18 @@ in_both_faces! {
         }
     }
 
+    fn bytes_that_are_no_text_are_garbage(agent, client) {
+        let broken: [&[u8]; 5] = [b"\xc3(", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80"];
+        for bytes in broken {
+            agent.on("guest-exec", move |_| Answer::bytes([b"{\"return\": \"", bytes, b"\"}\n"].concat()));
+            match ask(&mut client, "guest-exec") {
+                Err(Error::UnexpectedReply { problem: ReplyProblem::Malformed(_), .. }) => {}
+                other => panic!("{bytes:?}: {other:?}"),
+            }
+            recovers(&mut client);
+        }
+    }
+
     fn a_byte_ff_anywhere_in_a_reply_does_not_shift_later_ones(agent, client) {
         let reply = b"{\"return\": {\"pid\": 4711}}\n";
         for at in 0..reply.len() {
@@ -170,6 +182,28 @@ in_both_faces! {
         agent.on("guest-exec", |_| Answer::bytes("{\"return\": 1}\n{\"return\": 1}\n"));
         assert_eq!(ask(&mut client, "guest-exec").expect("a reply").as_deref(), Some("1"));
         recovers(&mut client);
+    }
+
+    fn a_second_reply_that_comes_later_is_not_taken_for_the_next(agent, client) {
+        agent.on("guest-exec", |_| Answer::json("1"));
+        for _ in 0..10 {
+            assert_eq!(ask(&mut client, "guest-exec").expect("a reply").as_deref(), Some("1"));
+            agent.send(Answer::json("1"));
+            // There is no telling this one from an answer that is quick.
+            drop(ask(&mut client, "guest-ping"));
+            recovers(&mut client);
+        }
+    }
+
+    fn a_flood_that_nobody_asked_for_is_passed_over(agent, client) {
+        recovers(&mut client);
+        for line in ["{\"return\": {}}\n", "login:\n", "\u{ff}{\"error\": {\"class\": \"GenericError\"}}\n", "\u{7f}"] {
+            agent.on("guest-exec", |_| Answer::json("12").after(2 * SHORT));
+            client.ask(&request("guest-exec"), SHORT).expect_err("late");
+            agent.send(Answer::bytes(line.repeat(100_000)));
+            recovers(&mut client);
+            assert_eq!(agent.unread(), 0);
+        }
     }
 
     fn an_agent_without_delimited_sync_is_served_all_the_same(agent, client) {

@@ -80,8 +80,8 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// What an error says of the agent; nothing if the agent answered.
-    pub(crate) fn of(error: &Error) -> Option<Self> {
+    /// What a client's error says of the agent; nothing if the agent answered.
+    pub fn of(error: &Error) -> Option<Self> {
         let (Error::NotSent { cause, .. } | Error::OutcomeUnknown { cause, .. }) = error else {
             return None;
         };

@@ -18,6 +18,11 @@ impl Agent {
         Self { client, limit }
     }
 
+    /// Lets go of the connection, so that others are served.
+    pub(crate) fn release(&mut self) {
+        self.client.release(Duration::from_millis(100));
+    }
+
     /// Sends a request that is written out already.
     pub(crate) fn request(&mut self, request: &Request) -> Result<Option<Reply>, Error> {
         self.client.request(request, self.limit)

@@ -1,17 +1,15 @@
 //! What a command has at hand: the guests it is for, and where its results go.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::agent::Agent;
 use crate::args::Global;
 use crate::commands::Command;
 use crate::failure::{Failure, exit};
 use crate::output::{Label, Output, Report};
+use crate::side_by_side;
 use crate::target::{self, Target};
-
-/// How many guests are talked to at once.
-const AT_ONCE: usize = 256;
 
 /// What goes for every command, made ready.
 #[derive(Debug)]
@@ -24,6 +22,7 @@ pub(crate) struct Context {
 #[derive(Debug)]
 pub(crate) struct Guest<'a> {
     pub(crate) agent: Agent,
+    pub(crate) target: &'a Target,
     output: &'a Output,
     label: Option<Label<'a>>,
 }
@@ -74,48 +73,35 @@ impl Context {
         label: Option<Label<'_>>,
     ) -> Result<Report, Failure> {
         let agent = Agent::new(target.client(self.global.verbose), self.global.timeout);
-        let mut guest = Guest { agent, output: &self.output, label };
-        query.ask(&mut guest).map_err(|failure| failure.at(target))
+        let mut guest = Guest { agent, target, output: &self.output, label };
+        let answer = query.ask(&mut guest);
+        // The connection is let go of before anybody looks why it failed.
+        drop(guest);
+        answer.map_err(|failure| failure.at(target))
     }
 
     /// Asks all of them side by side: each is told as soon as it is known, and a dead one delays nobody.
     fn ask_all(&self, query: &impl Query, targets: &[Target]) -> Result<u8, Failure> {
-        let next = AtomicUsize::new(0);
         let failed = AtomicUsize::new(0);
         let broken = Mutex::new(None);
-        let work = || {
-            loop {
-                let order = next.fetch_add(1, Ordering::Relaxed);
-                let Some(target) = targets.get(order) else { return };
-                let label = Some(Label { target: &target.name, order });
-                let shown = match self.ask_one(query, target, label) {
-                    Ok(report) => self.output.record(label, &report),
-                    Err(failure) => {
-                        failed.fetch_add(1, Ordering::Relaxed);
-                        self.output.fail(label, &failure);
-                        Ok(())
-                    }
-                };
-                if let (Err(failure), Ok(mut broken)) = (shown, broken.lock()) {
-                    next.store(targets.len(), Ordering::Relaxed);
-                    *broken = Some(failure);
+        side_by_side::for_each(targets, |order, target| {
+            let label = Some(Label { target: &target.name, order });
+            let shown = match self.ask_one(query, target, label) {
+                Ok(report) => self.output.record(label, &report),
+                Err(failure) => {
+                    failed.fetch_add(1, Ordering::Relaxed);
+                    self.output.fail(label, &failure);
+                    Ok(())
                 }
+            };
+            if let Err(failure) = shown {
+                *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
             }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..targets.len().min(AT_ONCE) {
-                // If there can be no more threads, those that there are do the work.
-                let builder = std::thread::Builder::new().stack_size(512 * 1024);
-                if builder.spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
         });
         self.output.end_of_records()?;
-        match broken.into_inner() {
-            Ok(Some(failure)) => Err(failure),
-            _ => Ok(exit::several(failed.into_inner())),
+        match broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(failure) => Err(failure),
+            None => Ok(exit::several(failed.into_inner())),
         }
     }
 }

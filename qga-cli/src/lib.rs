@@ -15,6 +15,7 @@ mod context;
 pub mod demo;
 mod failure;
 mod output;
+mod side_by_side;
 mod target;
 
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ mod call;
 mod cpus;
 mod devices;
 mod disks;
+mod doctor;
 mod fs;
 mod hostname;
 mod list;
@@ -12,9 +13,11 @@ mod mem;
 mod net;
 mod ping;
 mod routes;
+mod targets;
 mod time;
 mod timezone;
 mod users;
+mod wait;
 
 use clap::Subcommand;
 
@@ -24,7 +27,10 @@ use crate::failure::Failure;
 /// What `qga` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Targets(targets::Targets),
     Ping(ping::Ping),
+    Wait(wait::Wait),
+    Doctor(doctor::Doctor),
     Hostname(hostname::Hostname),
     Fs(fs::Fs),
     Disks(disks::Disks),
@@ -45,7 +51,10 @@ impl Command {
     /// Runs it, and returns the exit code.
     pub(crate) fn run(&self, context: &Context) -> Result<u8, Failure> {
         match self {
+            Self::Targets(command) => command.run(context),
             Self::Ping(command) => context.ask(command),
+            Self::Wait(command) => context.ask(command),
+            Self::Doctor(command) => context.ask(command),
             Self::Hostname(command) => context.ask(command),
             Self::Fs(command) => context.ask(command),
             Self::Disks(command) => context.ask(command),

@@ -5,6 +5,7 @@ mod advice;
 use std::io;
 
 use qga_bindings::Error;
+use qga_bindings::ready::{NotReady, Reason};
 use serde::Serialize;
 
 use crate::target::Target;
@@ -65,6 +66,11 @@ impl Failure {
         Self { kind: "usage", exit: exit::USAGE, ..Self::new(message) }
     }
 
+    /// What there is to say has been said; what is left is the exit code.
+    pub(crate) fn silent(exit: u8) -> Self {
+        Self { exit, ..Self::new("") }
+    }
+
     /// Says what to do next.
     #[must_use]
     pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
@@ -72,11 +78,16 @@ impl Failure {
         self
     }
 
+    fn with_error(mut self, error: Error) -> Self {
+        self.error = Some(Box::new(error));
+        self
+    }
+
     /// Adds what can be known of the way to the guest.
     #[must_use]
     pub(crate) fn at(mut self, target: &Target) -> Self {
-        if let (None, Some(error)) = (&self.next, &self.error) {
-            self.next = Some(advice::advice(error, target));
+        if self.next.is_none() {
+            self.next = self.error.as_deref().map(|error| advice::advice(error, target));
         }
         self
     }
@@ -93,14 +104,23 @@ impl From<Error> for Failure {
             _ => ("failed", exit::FAILED),
         };
         let exit = if error.is_timeout() { exit::DEADLINE } else { exit };
-        Self { kind, exit, error: None, ..Self::new(error.to_string()) }.with_error(error)
+        Self { kind, exit, ..Self::new(error.to_string()) }.with_error(error)
     }
 }
 
-impl Failure {
-    fn with_error(mut self, error: Error) -> Self {
-        self.error = Some(Box::new(error));
-        self
+impl From<NotReady> for Failure {
+    fn from(error: NotReady) -> Self {
+        let exit = match error.reason {
+            Reason::Silent | Reason::Busy => exit::DEADLINE,
+            Reason::Command { .. } => exit::FAILED,
+            _ => exit::UNREACHABLE,
+        };
+        let message = format!("the agent is not ready after {:.1?}", error.waited);
+        let failure = Self { kind: "not-ready", exit, ..Self::new(message) };
+        match error.error {
+            Some(cause) => failure.with_error(*cause),
+            None => failure.next(error.reason.to_string()),
+        }
     }
 }
 
@@ -108,7 +128,7 @@ impl From<io::Error> for Failure {
     /// For our own output: where nobody reads it any more, there is nothing left to do or to say.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { kind: "pipe", exit: exit::PIPE, ..Self::new("") };
+            return Self::silent(exit::PIPE);
         }
         Self::new(format!("the result cannot be written: {error}"))
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
-use super::Target;
+use super::{Source, Target};
 use crate::failure::Failure;
 
 /// What the configuration says.
@@ -15,6 +15,8 @@ use crate::failure::Failure;
 pub(crate) struct Config {
     /// The guest that is meant if none is named: a name or an address.
     pub(crate) default: Option<String>,
+    /// Whether guests that are not named here are looked for on this host; they are, unless this is false.
+    pub(crate) discover: Option<bool>,
     targets: BTreeMap<String, Entry>,
 }
 
@@ -33,7 +35,11 @@ impl Config {
                 .next("it has lines such as: default = \"vm1\", and sections such as: [targets.vm1] connect = \"unix:PATH\"")
         };
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| wrong(&error)),
+            Ok(text) => toml::from_str(&text).map_err(|error: toml::de::Error| {
+                let before =
+                    error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+                wrong(&format!("line {}: {}", before.lines().count().max(1), error.message()))
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(wrong(&error)),
         }
@@ -50,7 +56,7 @@ impl Config {
                 ))
                 .next("write it as unix:PATH, tcp:HOST:PORT or the like"));
             };
-            targets.push(Target { name: name.clone(), ..target });
+            targets.push(Target { name: name.clone(), source: Source::Config, ..target });
         }
         Ok(targets)
     }

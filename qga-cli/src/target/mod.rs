@@ -2,19 +2,26 @@
 
 mod config;
 mod discover;
+mod libvirt;
+pub(crate) mod probe;
+mod qemu;
 mod trace;
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use qga_bindings::Address;
 use qga_bindings::blocking::{Client, Stream, connect};
+use serde::Serialize;
 
 use crate::args::Global;
 use crate::demo;
 use crate::failure::Failure;
 use config::Config;
+pub(crate) use libvirt::Domain;
+use libvirt::Passthrough;
 
 /// A guest, and the way to its agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +29,23 @@ pub(crate) struct Target {
     /// What it is called in results.
     pub(crate) name: String,
     pub(crate) place: Place,
+    pub(crate) source: Source,
+}
+
+/// Where a target is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Source {
+    /// The user gave an address.
+    Address,
+    /// The configuration names it.
+    Config,
+    /// A process of QEMU runs it.
+    Qemu,
+    /// libvirt runs it.
+    Libvirt,
+    /// Proxmox runs it.
+    Proxmox,
 }
 
 /// Where an agent is.
@@ -29,8 +53,20 @@ pub(crate) struct Target {
 pub(crate) enum Place {
     /// At an address of its own.
     Address(Address),
+    /// Behind libvirt.
+    Libvirt(Domain),
     /// In this process, and only made up.
     Demo,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Libvirt(domain) => domain.fmt(f),
+            Self::Demo => f.write_str("demo:"),
+        }
+    }
 }
 
 impl Target {
@@ -66,11 +102,20 @@ impl Target {
                     .next("write pve:100"));
                 }
             },
+            Some(("libvirt", rest)) => match Domain::read(rest) {
+                Some(domain) => Place::Libvirt(domain),
+                None => {
+                    return Err(Failure::usage(format!(
+                        "`{text}` is not an address: the domain is missing"
+                    ))
+                    .next("write libvirt:vm1 or libvirt:qemu:///system/vm1"));
+                }
+            },
             Some(("unix" | "tcp" | "vsock" | "serial" | "pipe", _)) => address(text)?,
             _ if text.contains(['/', '\\']) => address(text)?,
             _ => return Ok(None),
         };
-        Ok(Some(Self { name: text.to_owned(), place }))
+        Ok(Some(Self { name: text.to_owned(), place, source: Source::Address }))
     }
 }
 
@@ -88,6 +133,7 @@ fn proxmox(id: u32) -> PathBuf {
 fn open(place: &Place, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
     match place {
         Place::Address(address) => connect(address, limit),
+        Place::Libvirt(domain) => Ok(Box::new(Passthrough::open(domain)?)),
         Place::Demo => Ok(Box::new(demo::the_agent().connect())),
     }
 }
@@ -110,7 +156,11 @@ pub(crate) fn choose(global: &Global) -> Result<Vec<Target>, Failure> {
 
 /// Every guest of the configuration, and those of this host that it does not have.
 pub(crate) fn all() -> Result<Vec<Target>, Failure> {
-    let mut targets = Config::read()?.targets()?;
+    let config = Config::read()?;
+    let mut targets = config.targets()?;
+    if config.discover == Some(false) {
+        return Ok(targets);
+    }
     for found in discover::guests() {
         if !targets.iter().any(|target| target.place == found.place || target.name == found.name) {
             targets.push(found);
@@ -129,10 +179,8 @@ fn named(text: &str) -> Result<Target, Failure> {
         return Ok(target.clone());
     }
     if std::path::Path::new(text).exists() {
-        return Ok(Target {
-            name: text.to_owned(),
-            place: Place::Address(Address::Unix(text.into())),
-        });
+        let place = Place::Address(Address::Unix(text.into()));
+        return Ok(Target { name: text.to_owned(), place, source: Source::Address });
     }
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     let next = match names.as_slice() {

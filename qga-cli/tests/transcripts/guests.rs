@@ -1,6 +1,6 @@
 //! The guests that transcripts talk to.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -31,7 +31,17 @@ impl Guests {
         symlink(linux.socket(), linux.dir().join("linux.sock"))?;
         // Nobody ever accepts a connection here.
         let silent = UnixListener::bind(linux.dir().join("silent.sock"))?;
+        speak(&linux.dir().join("monitor.sock"), b"{\"QMP\": {\"version\": {}}}\r\n", |_| {
+            Some(b"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"Expecting capabilities negotiation\"}}\r\n")
+        })?;
+        speak(&linux.dir().join("web.sock"), b"", |said| {
+            let end = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+            said.contains(&b'\n').then_some(end.as_slice())
+        })?;
         std::fs::write(linux.dir().join("file"), "")?;
+        // What else runs on this machine does not matter here.
+        std::fs::create_dir_all(linux.dir().join(".config/qga"))?;
+        std::fs::write(linux.dir().join(".config/qga/config.toml"), "discover = false\n")?;
         drop(UnixListener::bind(linux.dir().join("stale.sock"))?);
         Ok(Self { linux, _others: others, _silent: silent })
     }
@@ -71,4 +81,28 @@ fn strict() -> Agent {
         agent.disable(command);
     }
     agent
+}
+
+/// Something that is no agent: it says something to everybody who comes, and answers something to what they say. What is not
+/// JSON ends the connection.
+fn speak(
+    path: &Path,
+    greeting: &'static [u8],
+    answer: fn(&[u8]) -> Option<&'static [u8]>,
+) -> io::Result<()> {
+    let listener = UnixListener::bind(path)?;
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map_while(Result::ok) {
+            let mut buffer = [0; 4096];
+            // Clients leave when they have heard enough.
+            let _ = client.write_all(greeting);
+            while let Ok(read @ 1..) = client.read(&mut buffer) {
+                let Some(said) = answer(&buffer[..read]) else { break };
+                if client.write_all(said).is_err() || said.starts_with(b"HTTP") {
+                    break;
+                }
+            }
+        }
+    });
+    Ok(())
 }

@@ -37,46 +37,36 @@ pub(crate) fn run(line: &str, dir: &Path) -> io::Result<String> {
     Ok(transcript)
 }
 
-/// The text with `TIME` in place of every latency, which differs each time.
+/// The text with `TIME` in place of every latency and `NUMBER` in place of the numbers of handshakes, which differ each time.
 fn timeless(text: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        let unit = word.trim_end_matches([',', '\n']);
-        match words.last_mut() {
-            Some(last) if ["us", "ms"].contains(&unit) && is_number(last) => {
-                *last = word.replace(unit, "TIME");
-            }
-            _ => words.push(word.to_owned()),
-        }
-    }
-    members(&words.join(" "))
-}
-
-fn is_number(word: &str) -> bool {
-    word.parse::<f64>().is_ok()
-}
-
-/// The same for members of JSON objects that give one, and for the numbers of handshakes.
-fn members(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find("\":") {
-        let (before, after) = rest.split_at(at + 2);
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at(at);
         out.push_str(before);
-        let (space, after) = after.split_at(after.len() - after.trim_start_matches(' ').len());
-        let is_sync = out.ends_with("\"id\":") || out.ends_with("0xFF {\"return\":");
-        let is_time = out.ends_with("-us\":");
-        out.push_str(space);
-        let digits = after.trim_start_matches(|c: char| c.is_ascii_digit());
-        let length = after.len() - digits.len();
-        if is_time && length > 0 {
+        let end = number.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(number.len());
+        let (number, after) = number.split_at(end);
+        let is_alone = !out.ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == ':')
+            || out.ends_with("-us\":");
+        let unit = ["us", "ms", "s"].into_iter().find(|unit| {
+            let rest = after.trim_start_matches(' ').strip_prefix(unit);
+            is_alone
+                && (*unit != "s" || number.contains('.'))
+                && rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+        });
+        let is_sync = ["\"id\":", "0xFF {\"return\": "].iter().any(|name| out.ends_with(name))
+            && number.len() > 3;
+        rest = after;
+        if let Some(unit) = unit {
             out.push_str("TIME");
-        } else if is_sync && length > 3 {
+            rest = after.split_once(unit).map_or(after, |(_, rest)| rest);
+        } else if out.ends_with("-us\":") || out.ends_with("-ms\":") {
+            out.push_str("TIME");
+        } else if is_sync {
             out.push_str("NUMBER");
         } else {
-            out.push_str(&after[..length]);
+            out.push_str(number);
         }
-        rest = digits;
     }
     out + rest
 }

@@ -221,7 +221,10 @@ impl Writer<'_> {
 
     fn arguments(&self, ty: TypeId) -> Result<Expr, NotCanonical> {
         match &self.schema[ty] {
-            Type { implicit: true, kind: TypeKind::Struct(kind), .. } => {
+            // An object written in place has members: one that has none is `q_empty`, by its name.
+            Type { implicit: true, kind: TypeKind::Struct(kind), .. }
+                if !kind.members.is_empty() =>
+            {
                 self.members(&kind.members)
             }
             _ => self.name_of(ty),

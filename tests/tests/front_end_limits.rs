@@ -1,13 +1,14 @@
 //! No input makes the front end panic, pass its limits, or take long.
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use qapi_codegen::dialect::Dialect;
+use qga_tests::back_ends::check_everything;
 use qga_tests::clock::computing_time;
-use qga_tests::front_end::{check_front_end, check_generator};
-use qga_tests::mutate::Mutations;
+use qga_tests::front_end::{check_front_end, read};
+use qga_tests::mutate;
+use qga_tests::seed::seed;
 
 /// Pieces that schemas are made of, in an order that they are not.
 fn pieces() -> impl Strategy<Value = String> {
@@ -65,7 +66,7 @@ proptest! {
 
     #[test]
     fn any_pieces_are_a_schema_or_a_diagnostic(text in pieces()) {
-        check_generator(text.as_bytes());
+        check_everything(text.as_bytes(), None);
     }
 
     #[test]
@@ -77,34 +78,55 @@ proptest! {
     }
 }
 
-/// How many broken schemas are tried.
-const MUTATIONS: usize = 2000;
+/// How many broken schemas are tried. `cargo run --release -p qga-tests --bin fuzz` tries as many as wanted.
+const INPUTS: u64 = 2000;
 
 #[test]
 fn a_broken_schema_is_a_schema_or_a_diagnostic_within_a_second() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut seeds = vec![SCHEMA.as_bytes().to_vec()];
-    for folder in ["cases/accept", "cases/reject", "cases/diff", "../schema/snapshots"] {
-        collect(&root.join(folder), &mut seeds);
-    }
-    for text in Mutations::new(&seeds, 1).take(MUTATIONS) {
+    let (seeds, run) = (mutate::seeds(), seed("broken schemas"));
+    for number in 0..INPUTS {
+        println!("fuzz --run {run} --from {number} --inputs 1");
+        let text = mutate::input(&seeds, run, number).text;
         let took = computing_time(|| check_front_end(&text));
         assert!(took < Duration::from_secs(1), "{took:?}: {}", String::from_utf8_lossy(&text));
     }
 }
 
-/// Adds the schemas of `folder`, if there is one, in the order of their names.
-fn collect(folder: &Path, seeds: &mut Vec<Vec<u8>>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, seeds);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
-            seeds.extend(fs::read(&path).ok().filter(|text| text.len() < 20_000));
-        }
+#[test]
+fn what_can_be_read_can_be_shown_compared_imported_and_generated() {
+    let (seeds, run) = (mutate::seeds(), seed("schemas for everything"));
+    for seed in &seeds {
+        println!("{}", String::from_utf8_lossy(seed));
+        check_everything(seed, None);
     }
+    for number in 0..INPUTS / 10 {
+        println!("fuzz --run {run} --from {number} --inputs 1");
+        let input = mutate::input(&seeds, run, number);
+        let older = seeds.get(input.seed).and_then(|seed| read(seed, Dialect::any()));
+        check_everything(&input.text, older.as_ref());
+    }
+}
+
+#[test]
+fn a_struct_may_have_thousands_of_members() {
+    let members: Vec<_> = (0..3000).map(|at| format!("'m{at}': 'int'")).collect();
+    let members = members.join(", ");
+    let text = format!(
+        "{{'struct': 'Ab', 'data': {{{members}}}}}
+         {{'command': 'go', 'data': 'Ab', 'returns': 'Ab'}}"
+    );
+    assert!(check_everything(text.as_bytes(), None));
+}
+
+#[test]
+fn types_may_refer_to_each_other_in_a_long_chain() {
+    let count = 1500;
+    let structs = (0..count).map(|at| {
+        format!("{{'struct': 'Ab{at}', 'data': {{'next': 'Ab{}'}}}}\n", (at + 1) % count)
+    });
+    let command = "{'command': 'go', 'returns': 'Ab0'}";
+    let text = structs.chain([command.to_owned()]).collect::<String>();
+    assert!(check_everything(text.as_bytes(), None));
 }
 
 const SCHEMA: &str = "\

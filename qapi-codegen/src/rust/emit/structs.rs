@@ -11,6 +11,9 @@ use crate::rust::plan::{Derives, Field, Struct, Ty};
 /// The most places that one tuple of the runtime has.
 const MAX_TUPLE: usize = 12;
 
+/// The most members that are written in one expression.
+const MAX_CHAIN: usize = 128;
+
 /// What `new` of a type says of itself.
 pub(super) const NEW: &str = " Creates a value with every mandatory member set and no other.";
 
@@ -321,9 +324,25 @@ pub(super) fn taken(field: &Field) -> TokenStream {
 /// `Serialize`.
 pub(super) fn encode(scope: &Scope, object: &Struct) -> TokenStream {
     let name = ident(&object.name);
-    let entries = object.fields.iter().map(entry);
-    let body = quote! { wire::write(s)? #(#entries)* .end() };
+    let (begun, map) = written(&object.fields.iter().map(entry).collect::<Vec<_>>());
+    let body = quote! { #begun #map.end() };
     serialize_impl(scope, &quote!(#name), object.fields.len(), &body)
+}
+
+/// Statements that write all but the last few entries, and the map with those too.
+///
+/// A chain of calls is an expression as deep as it is long, and compilers are not made for any depth.
+pub(super) fn written(entries: &[TokenStream]) -> (TokenStream, TokenStream) {
+    let mut begun = TokenStream::new();
+    let mut map = quote!(wire::write(s)?);
+    for (at, entries) in entries.chunks(MAX_CHAIN).enumerate() {
+        if at > 0 {
+            begun.extend(quote!(let map = #map;));
+            map = quote!(map);
+        }
+        map.extend(quote!(#(#entries)*));
+    }
+    (begun, map)
 }
 
 /// The call that writes a member.

@@ -8,7 +8,7 @@ use quote::quote;
 use super::scope::Scope;
 use super::structs::{
     NEW, allow_bools, allow_lines, debug, derives, deserialize_impl, entry, field, new,
-    serialize_impl, slot, slots, taken,
+    serialize_impl, slot, slots, taken, written,
 };
 use super::{alias, docs};
 use crate::rust::names::ident;
@@ -73,7 +73,8 @@ fn with_base(scope: &Scope, plan: &Union) -> TokenStream {
     let entries = plan.base.iter().map(|member| {
         member.as_ref().map_or_else(|| quote!(.must(#tag, &self.branch.tag())?), entry)
     });
-    let body = quote! { self.branch.write(wire::write(s)? #(#entries)*)?.end() };
+    let (begun, map) = written(&entries.collect::<Vec<_>>());
+    let body = quote! { #begun self.branch.write(#map)?.end() };
     let encode = serialize_impl(scope, &quote!(#name), plan.base.len(), &body);
     let docs_of_struct = docs(&plan.docs);
     let has_secrets = own.iter().any(|field| field.secret);

@@ -22,9 +22,9 @@ use crate::syntax::tree::Pragma;
 /// How deep bases and branches may nest.
 const DEPTH: u32 = 256;
 
-/// How many members all objects may have together, each object's bases and branches included. Ten times QEMU's
-/// own schema is not near it; without it a small text could describe objects that fill any memory.
-const SIZE: u64 = 1 << 22;
+/// How many members all objects may have together, each object's bases and branches included. QEMU's own schema
+/// has 5,400; without a limit a small text could describe objects that fill any memory.
+const SIZE: u64 = 1 << 18;
 
 /// Checks `drafts` against each other. QEMU's own front end does this in the order in which the entities are
 /// created, but looks at what an object contains first.
@@ -42,13 +42,14 @@ pub(super) fn check(
         diagnostics,
         progress: vec![Progress::Todo; drafts.entities.len()],
         size: 0,
+        stopped: false,
         looks: BTreeMap::new(),
     };
     for (at, draft) in drafts.entities.iter().enumerate() {
         if rules.check(at, 0).is_some() {
             rules.check_described(draft);
         }
-        if rules.size > SIZE {
+        if rules.stopped {
             return;
         }
     }
@@ -73,6 +74,8 @@ struct Rules<'a> {
     progress: Vec<Progress>,
     /// How many members the objects checked so far have.
     size: u64,
+    /// Whether a limit was passed: what else would be found is a consequence of that.
+    stopped: bool,
     /// What the values of enums can be taken for, of those enums that alternates use.
     looks: BTreeMap<usize, Looks>,
 }
@@ -101,6 +104,9 @@ impl<'a> Rules<'a> {
     /// Checks an entity, if that has not been done yet. `None` if something is wrong with it, or with what it
     /// contains: that has been reported then.
     fn check(&mut self, at: usize, depth: u32) -> Option<Facts> {
+        if self.stopped {
+            return None;
+        }
         let draft = self.drafts.entities.get(at)?;
         match *self.progress.get(at)? {
             Progress::Done(facts) => return Some(facts),
@@ -230,3 +236,6 @@ impl<'a> Rules<'a> {
 fn fault(draft: &Draft, code: Code, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(code, draft.at.unwrap_or_default(), message)
 }
+
+#[cfg(test)]
+mod tests;

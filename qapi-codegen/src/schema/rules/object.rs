@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{DEPTH, Facts, Rules, SIZE, fault};
 use crate::check::definition::{BranchItem, MemberItem, TypeRef, ValueItem};
 use crate::check::names::c_name;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Allowance;
 use crate::schema::draft::{Branches, Draft, DraftKind};
 use crate::syntax::quote::quoted;
@@ -66,21 +66,15 @@ impl<'a> Rules<'a> {
 
     /// Counts the members of an object in, before anything takes time in proportion to them.
     fn weigh(&mut self, draft: &Draft, facts: Facts) -> Option<()> {
-        if self.size > SIZE {
-            // Reported already.
-            return None;
-        }
         if facts.depth > DEPTH {
             return self.too_deep(draft);
         }
         if self.size.saturating_add(facts.size) > SIZE {
-            self.size = u64::MAX;
             let message =
                 format!("with {}, the objects have more than {SIZE} members", draft.describe());
             let help =
                 "this counts the members that each object has through its bases and branches, too";
-            self.report(fault(draft, Code::ObjectsTooLarge, message).help(help));
-            return None;
+            return self.stop(fault(draft, Code::ObjectsTooLarge, message).help(help));
         }
         Some(())
     }
@@ -90,7 +84,16 @@ impl<'a> Rules<'a> {
             "bases and branches below {} nest deeper than {DEPTH} levels",
             draft.describe()
         );
-        self.report(fault(draft, Code::ObjectTooDeep, message).label(draft.label, ""));
+        let fault = fault(draft, Code::ObjectTooDeep, message).label(draft.label, "");
+        self.stop(fault.help("name what an object contains as a member, not as a base or branch"))
+    }
+
+    /// Reports that a limit is passed; the first time is enough.
+    fn stop<T>(&mut self, fault: Diagnostic) -> Option<T> {
+        if !self.stopped {
+            self.report(fault);
+        }
+        self.stopped = true;
         None
     }
 

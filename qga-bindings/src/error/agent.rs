@@ -32,7 +32,11 @@ impl AgentError {
     pub(crate) fn may_be_refusal(&self) -> bool {
         match self.class {
             ErrorClass::CommandNotFound | ErrorClass::CommandDisabled => true,
-            _ => self.desc.as_deref().is_some_and(|desc| desc.contains("disabled")),
+            // Agents written by others have classes of their own, or none.
+            ErrorClass::Unrecognized(_) => !self.is_about_request_text(),
+            ErrorClass::GenericError => {
+                self.desc.as_deref().is_some_and(|desc| desc.contains("disabled"))
+            }
         }
     }
 
@@ -49,6 +53,8 @@ impl AgentError {
 impl fmt::Display for AgentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.desc, &self.data) {
+            (Some(desc), _) if self.class.as_str().is_empty() => Excerpt(desc.as_bytes()).fmt(f),
+            (None, None) if self.class.as_str().is_empty() => f.write_str("no reason was given"),
             (Some(desc), _) => write!(f, "{} ({})", Excerpt(desc.as_bytes()), self.class),
             (None, Some(data)) => write!(f, "{} {}", self.class, Excerpt(data.as_bytes())),
             (None, None) => write!(f, "{}", self.class),
@@ -72,7 +78,7 @@ pub enum ErrorClass {
     CommandNotFound,
     /// The command is disabled; sent by QEMU 1.1 only.
     CommandDisabled,
-    /// A class these bindings do not know.
+    /// A class these bindings do not know; empty where an agent written by others gives none.
     Unrecognized(Unrecognized),
 }
 

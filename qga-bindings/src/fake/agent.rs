@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::dialect::Dialect;
 use super::freeze::Freezer;
 use super::parser::{Item, Parser};
 use super::power::Power;
@@ -48,6 +49,7 @@ pub(super) struct State {
     handlers: BTreeMap<String, Handler>,
     restart_hooks: Vec<Box<dyn FnMut() + Send>>,
     disabled: BTreeSet<String>,
+    dialect: Dialect,
     version: Option<String>,
     /// What is sent in place of a command's next answer.
     replaced: BTreeMap<String, Answer>,
@@ -283,7 +285,7 @@ impl State {
                 Item::Object(text) => self.answer(&text),
             };
             effects.extend(answer.effect);
-            self.send(answer);
+            self.send(self.dialect.reword(answer));
         }
         // What the guest is told to do takes a moment, in which the agent goes on.
         for effect in effects {
@@ -297,7 +299,7 @@ impl State {
     }
 
     fn restart_agent(&mut self) {
-        self.parser = Parser::default();
+        self.parser = self.parser.restarted();
         self.outgoing.clear();
         self.restart_hooks.iter_mut().for_each(|hook| hook());
     }
@@ -341,14 +343,10 @@ impl State {
     fn execute(&mut self, call: &Call) -> Answer {
         let name = &call.name;
         if !self.handlers.contains_key(name) {
-            return Answer::error(
-                "CommandNotFound",
-                &format!("The command {name} has not been found"),
-            );
+            return self.dialect.not_found(name);
         }
         if !self.is_enabled(name) {
-            let desc = format!("Command {name} has been disabled: the command is not allowed");
-            return Answer::error("CommandNotFound", &desc);
+            return self.dialect.disabled(name, !self.disabled.contains(name));
         }
         match name.as_str() {
             "guest-info" => self.info(),
@@ -363,25 +361,25 @@ impl State {
     }
 
     fn is_enabled(&self, name: &str) -> bool {
-        let while_frozen = [
-            "guest-sync",
-            "guest-sync-delimited",
-            "guest-ping",
-            "guest-info",
-            "guest-fsfreeze-status",
-            "guest-fsfreeze-thaw",
-        ];
-        !self.disabled.contains(name) && (!self.freezer.is_frozen() || while_frozen.contains(&name))
+        !self.disabled.contains(name)
+            && (self.dialect.allows_while_frozen(name) || !self.freezer.is_frozen())
     }
 
     fn info(&self) -> Answer {
-        let commands: Vec<Value> = self
-            .handlers
-            .keys()
-            .map(|name| serde_json::json!({"name": name, "enabled": self.is_enabled(name), "success-response": true}))
-            .collect();
         let version = self.version.as_deref().unwrap_or("0.0");
-        Answer::value(&serde_json::json!({"version": version, "supported_commands": commands}))
+        let names = self.handlers.keys().map(String::as_str);
+        self.dialect.info(version, names.map(|name| (name, self.is_enabled(name))))
+    }
+
+    /// Takes on a dialect, and drops all but these commands.
+    pub(super) fn become_one_of(&mut self, dialect: Dialect, commands: &BTreeSet<&str>) {
+        self.dialect = dialect;
+        self.handlers.retain(|name, _| commands.contains(name.as_str()));
+    }
+
+    /// Acts at the end of lines, and throws away longer ones.
+    pub(super) fn read_lines(&mut self, limit: usize) {
+        self.parser = Parser::of_lines(limit);
     }
 
     /// Fills a buffer with what is due.

@@ -14,6 +14,8 @@ pub struct Answer {
     pub(super) delay: Duration,
     pub(super) hang_up: bool,
     pub(super) effect: Option<Effect>,
+    /// The class and the description of an error.
+    pub(super) failure: Option<(String, String)>,
 }
 
 impl Answer {
@@ -40,11 +42,9 @@ impl Answer {
 
     /// Reports an error.
     pub fn error(class: &str, desc: &str) -> Self {
-        Self::line(&format!(
-            "{{\"error\": {{\"class\": {}, \"desc\": {}}}}}",
-            Quoted(class),
-            Quoted(desc)
-        ))
+        let line =
+            format!("{{\"error\": {{\"class\": {}, \"desc\": {}}}}}", Quoted(class), Quoted(desc));
+        Self { failure: Some((class.to_owned(), desc.to_owned())), ..Self::line(&line) }
     }
 
     /// Sends a line of any text.
@@ -54,7 +54,13 @@ impl Answer {
 
     /// Sends any bytes.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), delay: Duration::ZERO, hang_up: false, effect: None }
+        Self {
+            bytes: bytes.into(),
+            delay: Duration::ZERO,
+            hang_up: false,
+            effect: None,
+            failure: None,
+        }
     }
 
     /// Sends nothing.

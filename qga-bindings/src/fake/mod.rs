@@ -21,15 +21,23 @@
 
 mod agent;
 mod answer;
+mod clock;
+mod dialect;
 mod exec;
 mod files;
 mod freeze;
+mod hardware;
+mod others;
 mod parser;
 mod power;
+mod release;
 mod stream;
+mod users;
 
 pub use agent::{Agent, Call};
 pub use answer::Answer;
+pub use clock::Clock;
 pub use exec::{Invocation, Programs, Run};
 pub use files::Files;
 pub use stream::Connection;
+pub use users::Users;

@@ -1,4 +1,5 @@
-//! Bytes from a client into requests, cut as agents cut them: an object ends with its brace, 0xFF ends anything.
+//! Bytes from a client into requests, cut as agents cut them: an object ends with its brace, 0xFF ends anything. Agents
+//! written by others cut at the ends of lines.
 
 /// What a client's bytes turned out to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,14 +18,29 @@ pub(super) struct Parser {
     in_string: bool,
     escaped: bool,
     in_garbage: bool,
+    /// How long lines may be, if it is lines that are cut.
+    line_limit: Option<usize>,
 }
 
 impl Parser {
+    /// A parser that takes each line for an object, and throws away those that are longer.
+    pub(super) fn of_lines(limit: usize) -> Self {
+        Self { line_limit: Some(limit), ..Self::default() }
+    }
+
+    /// The same kind of parser, at its beginning.
+    pub(super) fn restarted(&self) -> Self {
+        Self { line_limit: self.line_limit, ..Self::default() }
+    }
+
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Item> {
         bytes.iter().filter_map(|byte| self.take(*byte)).collect()
     }
 
     fn take(&mut self, byte: u8) -> Option<Item> {
+        if let Some(limit) = self.line_limit {
+            return self.take_of_line(byte, limit);
+        }
         if byte == 0xFF {
             *self = Self::default();
             return Some(Item::Garbage);
@@ -42,6 +58,16 @@ impl Parser {
             _ => {}
         }
         (self.depth == 0).then(|| Item::Object(std::mem::take(&mut self.object)))
+    }
+
+    fn take_of_line(&mut self, byte: u8, limit: usize) -> Option<Item> {
+        if byte != b'\n' {
+            self.object.push(byte);
+            return None;
+        }
+        let line = std::mem::take(&mut self.object);
+        let begin = line.iter().position(|byte| *byte != 0xFF)?;
+        (line.len() < limit).then(|| Item::Object(line[begin..].to_vec()))
     }
 
     fn between(&mut self, byte: u8) -> Option<Item> {

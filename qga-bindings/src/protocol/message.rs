@@ -7,7 +7,7 @@ use serde_core::de::{Deserialize, Error as _, IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::command::Reply as _;
-use crate::wire::{self, May, Must};
+use crate::wire::{self, May};
 use crate::{AgentError, Command, ErrorClass};
 
 /// A reply that says the command succeeded.
@@ -96,9 +96,10 @@ impl<'de> Deserialize<'de> for Envelope<'de> {
 
 impl<'de> Deserialize<'de> for AgentError {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        type Members = (Must<String>, May<String>, May<Box<RawValue>>);
-        let build = |(Must(class), May(desc), May(data)): Members| AgentError {
-            class: ErrorClass::from(class.as_str()),
+        // Agents written by others leave the class away.
+        type Members = (May<String>, May<String>, May<Box<RawValue>>);
+        let build = |(May(class), May(desc), May(data)): Members| AgentError {
+            class: ErrorClass::from(class.unwrap_or_default().as_str()),
             desc,
             data: data.map(|data| data.get().to_owned()),
             needs: None,
@@ -175,13 +176,20 @@ mod tests {
     }
 
     #[test]
+    fn an_error_may_lack_its_class() {
+        let line = br#"{"error": {"code": -32601, "desc": "no such method"}}"#;
+        let Ok(Message::Error(error)) = parse(line) else { panic!("no error") };
+        assert_eq!(error.to_string(), "no such method");
+        assert!(error.may_be_refusal());
+    }
+
+    #[test]
     fn what_is_neither_reply_nor_request_is_malformed() {
         let lines = [
             "{}",
             r#"{"return": 1, "error": {"class": "GenericError"}}"#,
             r#"{"return": 1, "return": 2}"#,
             r#"{"error": "text"}"#,
-            r#"{"error": {"desc": "text"}}"#,
             r#"{"return": 1} x"#,
             r#"{"return": "#,
         ];

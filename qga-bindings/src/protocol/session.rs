@@ -35,6 +35,12 @@ pub struct Session {
     marker: Marker,
     /// What the next marker will be known by.
     next_id: i64,
+    /// The numbers of the handshakes that were not answered: of the last one, and of the one before.
+    unanswered: [Option<i64>; 2],
+    /// Whether the answer to the one before came after the last one had begun.
+    answers_late: bool,
+    /// Whether the agent acts at the end of a line: not QEMU's, which act at the closing brace, but some written by others.
+    reads_lines: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +111,9 @@ impl Session {
             reply_limit: DEFAULT_REPLY_LIMIT,
             marker: Marker::Delimited,
             next_id: 0,
+            unanswered: [None; 2],
+            answers_late: false,
+            reads_lines: false,
         }
     }
 
@@ -133,14 +142,30 @@ impl Session {
     /// go first. Where the agent has no `guest-sync-delimited`, or has it disabled, the session goes on to other
     /// requests whose answers cannot be mistaken: [`outgoing`](Self::outgoing) has something to write again after
     /// [`receive`](Self::receive).
+    ///
+    /// An agent that acts at the end of a line answers each handshake only when the next one begins. Once that was seen, every
+    /// request is ended with a newline.
     pub fn sync(&mut self, id: i64) {
+        self.reads_lines |= std::mem::take(&mut self.answers_late);
+        self.unanswered = [Some(id), self.unanswered[0]];
         self.abandon();
         self.marker = Marker::Delimited;
         self.state = State::Syncing { id };
         self.next_id = id.saturating_add(1);
-        // Nothing follows a closing brace: on character devices a lone newline can cost the reply.
         self.outgoing.put(b"\n\xff");
+        self.put_marker(id);
+    }
+
+    fn put_marker(&mut self, id: i64) {
         self.outgoing.put(self.marker.request(id).as_bytes());
+        self.end_line();
+    }
+
+    /// Nothing follows a closing brace, because on character devices a lone newline can cost the reply; unless it has to.
+    fn end_line(&mut self) {
+        if self.reads_lines {
+            self.outgoing.put(b"\n");
+        }
     }
 
     /// Takes a command; one of [`Event::Returned`], [`Event::Failed`], [`Event::Garbled`] and [`Event::TooLong`] will
@@ -156,10 +181,11 @@ impl Session {
         self.framer.end_noise();
         self.outgoing.put(request.text());
         self.outgoing.end_request();
+        self.end_line();
         self.state = State::Busy;
         if !request.reply_expected() {
             let id = self.take_id();
-            self.outgoing.put(self.marker.request(id).as_bytes());
+            self.put_marker(id);
             self.state = State::Confirming { id };
         }
         Ok(())
@@ -265,8 +291,12 @@ impl Session {
         if self.marker.is_answer(&message, id) {
             self.state = State::Idle;
             self.event = Some(Event::Synced);
+            self.unanswered = [None; 2];
+            self.answers_late = false;
             return;
         }
+        self.answers_late |=
+            self.unanswered[1].is_some_and(|before| self.marker.is_answer(&message, before));
         // This may as well be the late answer to an older command; then the answer to the first marker is still to come,
         // and is passed over like everything else before the answer to the second.
         let Message::Error(error) = message else { return };
@@ -275,7 +305,7 @@ impl Session {
             self.marker = marker;
             self.state = State::Syncing { id };
             self.outgoing.put(b"\n");
-            self.outgoing.put(marker.request(id).as_bytes());
+            self.put_marker(id);
         }
     }
 

@@ -340,3 +340,34 @@ fn a_command_counts_as_sent_with_its_closing_brace() {
     assert!(session.request_sent());
     assert!(!session.outgoing().is_empty());
 }
+
+#[test]
+fn an_agent_that_answers_each_handshake_when_the_next_begins_is_given_ends_of_lines() {
+    let mut session = Session::new();
+    session.sync(7);
+    written(&mut session);
+    session.sync(8);
+    written(&mut session);
+    session.receive(b"\xff{\"return\": 7}\n");
+    session.sync(9);
+    assert!(written(&mut session).ends_with("}\n"));
+    session.receive(b"\xff{\"return\": 8}\n\xff{\"return\": 9}\n");
+    assert!(matches!(session.poll(), Some(Event::Synced)));
+    session.submit(&Request::raw("guest-ping", &()).unwrap()).unwrap();
+    assert_eq!(written(&mut session), "{\"execute\":\"guest-ping\"}\n");
+    session.receive(b"{\"return\": {}}\n");
+    assert_eq!(returned(&mut session), "{}");
+}
+
+#[test]
+fn an_agent_that_answers_all_handshakes_at_once_is_given_nothing_behind_a_brace() {
+    let mut session = Session::new();
+    session.sync(7);
+    written(&mut session);
+    session.sync(8);
+    written(&mut session);
+    session.receive(b"\xff{\"return\": 7}\n\xff{\"return\": 8}\n");
+    assert!(matches!(session.poll(), Some(Event::Synced)));
+    session.sync(9);
+    assert!(written(&mut session).ends_with('}'));
+}

@@ -56,6 +56,7 @@ pub mod exec;
 mod execute;
 #[cfg(feature = "fake")]
 pub mod fake;
+pub mod files;
 pub mod freeze;
 #[rustfmt::skip]
 mod generated;

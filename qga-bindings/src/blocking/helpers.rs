@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Frozen, Processes};
+use super::{Files, Frozen, Processes};
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::{Guest, block_on};
@@ -70,6 +70,11 @@ pub trait Helpers: Execute<Error = Error> + Sized {
     /// The agent refuses or cannot do it, or what was waited for is not seen in time.
     fn power(&mut self, power: &Power) -> Result<Outcome, PowerError> {
         block_on(power::run(&mut Waited(self), power))
+    }
+
+    /// Files in the guest.
+    fn files(&mut self) -> Files<'_, Self> {
+        Files::new(self)
     }
 
     /// Programs that go on while other things are done.

@@ -1,6 +1,7 @@
 //! The client for programs that wait: over a socket by its path, or over any stream.
 
 mod exec;
+mod files;
 mod freeze;
 mod helpers;
 mod link;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use exec::Processes;
+pub use files::Files;
 pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::BlockingLink;

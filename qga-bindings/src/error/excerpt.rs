@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Text from the guest as it may be shown: of bounded length, and without anything a terminal would act on.
-pub(super) struct Excerpt<'a>(pub(super) &'a [u8]);
+pub(crate) struct Excerpt<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

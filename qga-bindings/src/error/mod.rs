@@ -9,7 +9,7 @@ use std::io;
 use std::time::Duration;
 
 pub use agent::{AgentError, ErrorClass};
-use excerpt::Excerpt;
+pub(crate) use excerpt::Excerpt;
 
 /// Why a command has no result.
 ///

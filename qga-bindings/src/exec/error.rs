@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{MAX_STDIN, Output, Process};
+use crate::error::Excerpt;
 use crate::{AgentError, Error};
 
 /// Why a program did not run, or its end is not known.
@@ -121,7 +122,7 @@ impl fmt::Display for ExecError {
                 f,
                 "process {pid} could not be killed ({}): {}",
                 attempt.exit,
-                String::from_utf8_lossy(attempt.stderr.get(..200).unwrap_or(&attempt.stderr)).escape_debug()
+                Excerpt(&attempt.stderr)
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Frozen, Processes};
+use super::{Files, Frozen, Processes};
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::Guest;
@@ -75,6 +75,11 @@ pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
     /// The agent refuses or cannot do it, or what was waited for is not seen in time.
     fn power(&mut self, power: &Power) -> impl Future<Output = Result<Outcome, PowerError>> + Send {
         async { power::run(&mut Awaited(self), power).await }
+    }
+
+    /// Files in the guest.
+    fn files(&mut self) -> Files<'_, Self> {
+        Files::new(self)
     }
 
     /// Programs that go on while other things are done.

@@ -1,6 +1,7 @@
 //! The client for asynchronous programs on tokio.
 
 mod exec;
+mod files;
 mod freeze;
 mod helpers;
 mod link;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
 pub use exec::Processes;
+pub use files::Files;
 pub use freeze::Frozen;
 pub use helpers::Helpers;
 use link::TokioLink;

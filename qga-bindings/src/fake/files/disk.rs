@@ -8,7 +8,7 @@ const BUFFER_SIZE: usize = 4096;
 
 /// A file's bytes. Who has it open keeps it, also when it is removed.
 #[derive(Clone, Default)]
-pub(in crate::fake) struct Inode(Arc<Mutex<Vec<u8>>>);
+struct Inode(Arc<Mutex<Vec<u8>>>);
 
 impl Inode {
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
@@ -65,6 +65,8 @@ impl Access {
 /// All files.
 pub(in crate::fake) struct Disk {
     files: BTreeMap<String, Inode>,
+    /// Permissions, in octal, where they are not those of a new file.
+    permissions: BTreeMap<String, String>,
     open: BTreeMap<i64, Open>,
     /// Handles whose close failed.
     dead: BTreeSet<i64>,
@@ -78,6 +80,7 @@ impl Default for Disk {
     fn default() -> Self {
         Self {
             files: BTreeMap::new(),
+            permissions: BTreeMap::new(),
             open: BTreeMap::new(),
             dead: BTreeSet::new(),
             next_handle: 1000,
@@ -98,7 +101,28 @@ impl Disk {
     }
 
     pub(in crate::fake) fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
+        self.permissions.remove(path);
         self.files.remove(path).map(|inode| inode.bytes().clone())
+    }
+
+    pub(in crate::fake) fn rename(&mut self, from: &str, to: &str) -> bool {
+        let Some(inode) = self.files.remove(from) else { return false };
+        self.files.insert(to.to_owned(), inode);
+        match self.permissions.remove(from) {
+            Some(mode) => self.permissions.insert(to.to_owned(), mode),
+            None => self.permissions.remove(to),
+        };
+        true
+    }
+
+    /// What a file may be used for, in octal. A new one may be used by everybody, as agents make them.
+    pub(in crate::fake) fn permissions(&self, path: &str) -> Option<String> {
+        self.files.get(path)?;
+        Some(self.permissions.get(path).map_or_else(|| "666".to_owned(), Clone::clone))
+    }
+
+    pub(in crate::fake) fn permit(&mut self, path: &str, mode: &str) {
+        self.permissions.insert(path.to_owned(), mode.to_owned());
     }
 
     pub(super) fn paths(&self) -> Vec<String> {

@@ -1,0 +1,92 @@
+//! Files in the guest, for agents that are waited for.
+
+use std::fmt;
+use std::io::{Read, Write};
+
+use super::helpers::Waited;
+use crate::files::{Copied, CopyOptions, Core, FileError, Leak, Waiting};
+use crate::guest::block_on;
+use crate::{Error, Execute};
+
+/// Files in the guest; from [`Helpers::files`](super::Helpers::files). See [`files`](crate::files).
+///
+/// It remembers what earlier calls could not close and tries again, so keep it for as long as files are worked with.
+pub struct Files<'a, E> {
+    core: Core<Waited<'a, E>>,
+}
+
+impl<'a, E: Execute<Error = Error>> Files<'a, E> {
+    pub(super) fn new(agent: &'a mut E) -> Self {
+        Self { core: Core::new(Waited(agent)) }
+    }
+
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// It is longer than `limit`, in bytes; or see [`FileError`].
+    pub fn read(&mut self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        block_on(self.core.read(path, limit))
+    }
+
+    /// Writes a whole file, in place of what was in it.
+    ///
+    /// # Errors
+    /// See [`FileError`]; the file may be incomplete then.
+    pub fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        block_on(self.core.write(path, bytes))
+    }
+
+    /// How long a file is, in bytes.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub fn length(&mut self, path: &str) -> Result<u64, FileError> {
+        block_on(self.core.length(path))
+    }
+
+    /// The permissions of a file, as in `0o640`, in a POSIX guest where programs may be run.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub fn permissions(&mut self, path: &str) -> Result<u32, FileError> {
+        block_on(self.core.permissions(path))
+    }
+
+    /// Copies a file out of the guest, with as much memory as one piece of it takes.
+    ///
+    /// # Errors
+    /// See [`FileError`]; [`FileError::done`] says from where the copy can be resumed.
+    pub fn copy_out(
+        &mut self,
+        path: &str,
+        to: impl Write,
+        options: CopyOptions<'_>,
+    ) -> Result<Copied, FileError> {
+        block_on(self.core.copy_out(path, &mut Waiting(to), options))
+    }
+
+    /// Copies into a file of the guest, with as much memory as one piece of it takes.
+    ///
+    /// # Errors
+    /// See [`FileError`]; [`FileError::done`] says from where the copy can be resumed.
+    pub fn copy_in(
+        &mut self,
+        from: impl Read,
+        path: &str,
+        options: CopyOptions<'_>,
+    ) -> Result<Copied, FileError> {
+        block_on(self.core.copy_in(&mut Waiting(from), path, options))
+    }
+
+    /// What may be open in the guest although nobody uses it any more. Handles that can be closed safely are closed by the next
+    /// call.
+    pub fn leaked(&self) -> Vec<Leak> {
+        self.core.leaked()
+    }
+}
+
+impl<E> fmt::Debug for Files<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Files").finish_non_exhaustive()
+    }
+}

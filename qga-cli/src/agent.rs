@@ -18,6 +18,12 @@ impl Agent {
         Self { client, limit }
     }
 
+    /// Connects for each command only, so that others are served in between.
+    #[must_use]
+    pub(crate) fn sharing(self) -> Self {
+        Self { client: self.client.with_connection_per_call(), ..self }
+    }
+
     /// Lets go of the connection, so that others are served.
     pub(crate) fn release(&mut self) {
         self.client.release(Duration::from_millis(100));

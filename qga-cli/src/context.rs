@@ -53,31 +53,61 @@ impl Context {
         })
     }
 
+    /// The guests that the command is for, at least one.
+    pub(crate) fn targets(&self) -> Result<Vec<Target>, Failure> {
+        target::choose(&self.global)
+    }
+
+    /// The one guest that a command is for which cannot be used on several.
+    pub(crate) fn one(&self) -> Result<Target, Failure> {
+        let mut targets = self.targets()?;
+        match (targets.pop(), targets.is_empty()) {
+            (Some(target), true) => Ok(target),
+            _ => {
+                Err(Failure::usage("this is for one guest at a time")
+                    .next("say which with -c ADDRESS"))
+            }
+        }
+    }
+
+    /// The agent that a target leads to. It is connected to when first used.
+    pub(crate) fn agent(&self, target: &Target) -> Agent {
+        Agent::new(target.client(self.global.verbose), self.global.timeout)
+    }
+
     /// Asks one guest or several, and reports.
     pub(crate) fn ask(&self, query: &impl Query) -> Result<u8, Failure> {
-        let targets = target::choose(&self.global)?;
-        match targets.as_slice() {
-            [target] => {
-                let report = self.ask_one(query, target, None)?;
+        match self.targets()?.as_slice() {
+            [target] => self.with(target, |guest| {
+                let report = query.ask(guest)?;
                 self.output.report(&report)?;
                 Ok(exit::DONE)
-            }
+            }),
             targets => self.ask_all(query, targets),
         }
     }
 
-    fn ask_one(
+    /// Does something with one guest.
+    pub(crate) fn with<T>(
         &self,
-        query: &impl Query,
+        target: &Target,
+        work: impl FnOnce(&mut Guest<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.labelled(target, None, work)
+    }
+
+    fn labelled<T>(
+        &self,
         target: &Target,
         label: Option<Label<'_>>,
-    ) -> Result<Report, Failure> {
-        let agent = Agent::new(target.client(self.global.verbose), self.global.timeout);
+        work: impl FnOnce(&mut Guest<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let agent = self.agent(target);
         let mut guest = Guest { agent, target, output: &self.output, label };
-        let answer = query.ask(&mut guest);
+        let result = work(&mut guest);
         // The connection is let go of before anybody looks why it failed.
         drop(guest);
-        answer.map_err(|failure| failure.at(target))
+        result.map_err(|failure| failure.at(target))
     }
 
     /// Asks all of them side by side: each is told as soon as it is known, and a dead one delays nobody.
@@ -86,7 +116,7 @@ impl Context {
         let broken = Mutex::new(None);
         side_by_side::for_each(targets, |order, target| {
             let label = Some(Label { target: &target.name, order });
-            let shown = match self.ask_one(query, target, label) {
+            let shown = match self.labelled(target, label, |guest| query.ask(guest)) {
                 Ok(report) => self.output.record(label, &report),
                 Err(failure) => {
                     failed.fetch_add(1, Ordering::Relaxed);

@@ -11,9 +11,11 @@
 mod agent;
 mod args;
 mod commands;
+mod confirm;
 mod context;
 pub mod demo;
 mod failure;
+mod interrupt;
 mod output;
 mod side_by_side;
 mod target;

@@ -5,6 +5,8 @@ mod cpus;
 mod devices;
 mod disks;
 mod doctor;
+mod exec;
+mod freeze;
 mod fs;
 mod hostname;
 mod list;
@@ -12,10 +14,14 @@ mod load;
 mod mem;
 mod net;
 mod ping;
+mod power;
 mod routes;
+mod sh;
 mod targets;
+mod thaw;
 mod time;
 mod timezone;
+mod trim;
 mod users;
 mod wait;
 
@@ -43,6 +49,15 @@ pub(crate) enum Command {
     Time(time::Time),
     Timezone(timezone::Timezone),
     Devices(devices::Devices),
+    Exec(exec::Exec),
+    Sh(sh::Sh),
+    Freeze(freeze::Freeze),
+    Thaw(thaw::Thaw),
+    Trim(trim::Trim),
+    Shutdown(power::Shutdown),
+    Reboot(power::Reboot),
+    Halt(power::Halt),
+    Suspend(power::Suspend),
     Call(call::Call),
     Commands(list::Commands),
 }
@@ -67,6 +82,15 @@ impl Command {
             Self::Time(command) => context.ask(command),
             Self::Timezone(command) => context.ask(command),
             Self::Devices(command) => context.ask(command),
+            Self::Exec(command) => command.run(context),
+            Self::Sh(command) => command.run(context),
+            Self::Freeze(command) => command.run(context),
+            Self::Thaw(command) => context.ask(command),
+            Self::Trim(command) => context.ask(command),
+            Self::Shutdown(command) => command.run(context),
+            Self::Reboot(command) => command.run(context),
+            Self::Halt(command) => command.run(context),
+            Self::Suspend(command) => command.run(context),
             Self::Call(command) => command.run(context),
             Self::Commands(command) => command.run(context),
         }

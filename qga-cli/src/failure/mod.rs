@@ -1,11 +1,9 @@
 //! What went wrong, what to do next, and the exit code.
 
 mod advice;
-
-use std::io;
+mod convert;
 
 use qga_bindings::Error;
-use qga_bindings::ready::{NotReady, Reason};
 use serde::Serialize;
 
 use crate::target::Target;
@@ -22,6 +20,8 @@ pub(crate) mod exit {
     pub(crate) const UNREACHABLE: u8 = 3;
     /// The command was sent, and what came of it is unknown.
     pub(crate) const UNKNOWN: u8 = 4;
+    /// Something of ours failed before a program of the guest could say anything; the code of `env` and `timeout`.
+    pub(crate) const OURS: u8 = 125;
     /// A deadline passed; the code of `timeout`.
     pub(crate) const DEADLINE: u8 = 124;
     /// Whoever read our output has left; the code of shells for it.
@@ -66,6 +66,34 @@ impl Failure {
         Self { kind: "usage", exit: exit::USAGE, ..Self::new(message) }
     }
 
+    /// Something of the host is in the way.
+    pub(crate) fn host(message: impl Into<String>) -> Self {
+        Self { kind: "host", ..Self::new(message) }
+    }
+
+    /// A failure with an exit code of its own.
+    pub(crate) fn with_exit(message: impl Into<String>, exit: u8) -> Self {
+        Self::new(message).exiting(exit)
+    }
+
+    /// Sets the exit code.
+    #[must_use]
+    pub(crate) fn exiting(mut self, exit: u8) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// A failure where the exit code is otherwise that of a program: it is not to be taken for the program's.
+    #[must_use]
+    pub(crate) fn ours(mut self) -> Self {
+        if matches!(self.exit, exit::FAILED | exit::USAGE | exit::UNREACHABLE | exit::UNKNOWN)
+            && !self.message.is_empty()
+        {
+            self.exit = exit::OURS;
+        }
+        self
+    }
+
     /// What there is to say has been said; what is left is the exit code.
     pub(crate) fn silent(exit: u8) -> Self {
         Self { exit, ..Self::new("") }
@@ -90,52 +118,5 @@ impl Failure {
             self.next = self.error.as_deref().map(|error| advice::advice(error, target));
         }
         self
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let (kind, exit) = match &error {
-            Error::NotSent { .. } => ("not-sent", exit::UNREACHABLE),
-            Error::OutcomeUnknown { .. } => ("outcome-unknown", exit::UNKNOWN),
-            Error::Refused { .. } => ("refused", exit::FAILED),
-            Error::UnexpectedReply { .. } => ("unexpected-reply", exit::FAILED),
-            Error::TooLong { .. } => ("too-long", exit::FAILED),
-            _ => ("failed", exit::FAILED),
-        };
-        let exit = if error.is_timeout() { exit::DEADLINE } else { exit };
-        Self { kind, exit, ..Self::new(error.to_string()) }.with_error(error)
-    }
-}
-
-impl From<NotReady> for Failure {
-    fn from(error: NotReady) -> Self {
-        let exit = match error.reason {
-            Reason::Silent | Reason::Busy => exit::DEADLINE,
-            Reason::Command { .. } => exit::FAILED,
-            _ => exit::UNREACHABLE,
-        };
-        let message = format!("the agent is not ready after {:.1?}", error.waited);
-        let failure = Self { kind: "not-ready", exit, ..Self::new(message) };
-        match error.error {
-            Some(cause) => failure.with_error(*cause),
-            None => failure.next(error.reason.to_string()),
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    /// For our own output: where nobody reads it any more, there is nothing left to do or to say.
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::silent(exit::PIPE);
-        }
-        Self::new(format!("the result cannot be written: {error}"))
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::new(format!("the result cannot be written as JSON: {error}"))
     }
 }

@@ -1,10 +1,12 @@
 //! What people and programs see: results on standard output, everything else on standard error.
 
+pub(crate) mod bytes;
 mod escape;
 pub(crate) mod human;
+mod stream;
 mod text;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
@@ -44,6 +46,7 @@ enum Format {
 pub(crate) struct Output {
     format: Format,
     raw: bool,
+    quiet: bool,
     /// Records that wait for the end of their list, with `--json` for several guests.
     records: Mutex<Vec<(usize, String)>>,
 }
@@ -79,7 +82,7 @@ impl Output {
             Color::Never => ColorChoice::Never,
         };
         choice.write_global();
-        Self { format, raw: global.raw, records: Mutex::default() }
+        Self { format, raw: global.raw, quiet: global.quiet, records: Mutex::default() }
     }
 
     /// Shows the result of a command for one guest.
@@ -139,9 +142,7 @@ impl Output {
                 line(&json.unwrap_or_default())
             }
         };
-        let mut stderr = anstream::stderr().lock();
-        // There is nowhere left to say that this failed.
-        drop(stderr.write_all(told.as_bytes()));
+        stream::stderr(&told);
     }
 
     /// Ends a list of records.
@@ -165,15 +166,32 @@ impl Output {
         Ok(())
     }
 
+    /// Whether results are for people.
+    pub(crate) fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// Shows what a program or a file of the guest has for standard output.
+    pub(crate) fn guest_stdout(&self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(stream::guest(io::stdout().lock(), bytes, self.raw)?)
+    }
+
+    /// Shows what a program of the guest has for standard error.
+    pub(crate) fn guest_stderr(&self, bytes: &[u8]) {
+        // If nobody reads it any more, the program's end is still told.
+        drop(stream::guest(io::stderr().lock(), bytes, self.raw));
+    }
+
+    /// Says something that is no result, unless we are to be quiet.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.quiet {
+            stream::stderr(&format!("qga: {}\n", escape(text)));
+        }
+    }
+
     fn write(&self, text: &str) -> Result<(), Failure> {
-        // What passes through `anstream` loses escape sequences where there is no terminal; raw text keeps its own.
-        let mut stdout: Box<dyn io::Write> = if self.raw {
-            Box::new(io::stdout().lock())
-        } else {
-            Box::new(anstream::stdout().lock())
-        };
-        stdout.write_all(text.as_bytes())?;
-        Ok(stdout.flush()?)
+        // What is raw has no styles of ours, and escape sequences of its own.
+        Ok(if self.raw { stream::raw_stdout(text) } else { stream::stdout(text) }?)
     }
 }
 

@@ -1,0 +1,159 @@
+//! Starts a program, waits for it, and ends it if we are told to end.
+
+use std::time::{Duration, Instant};
+
+use qga_bindings::Error;
+use qga_bindings::blocking::Helpers as _;
+use qga_bindings::exec::{Capture, Exec, ExecError, Output, Process};
+use serde_json::json;
+
+use super::program::Settings;
+use super::report;
+use crate::agent::Agent;
+use crate::context::{Context, Guest, Query};
+use crate::failure::{Failure, exit};
+use crate::interrupt::Interrupt;
+use crate::output::{Report, Text};
+
+/// How often it is looked whether we were told to end.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// What to run, which may depend on the guest.
+pub(crate) type Words<'a> = &'a (dyn Fn(&mut Agent) -> Result<Vec<String>, Failure> + Sync);
+
+/// A program for each guest.
+struct Job<'a> {
+    settings: &'a Settings,
+    words: Words<'a>,
+    stdin: Option<Vec<u8>>,
+    interrupt: Interrupt,
+}
+
+/// Runs a program in one guest or in several.
+pub(crate) fn everywhere(
+    context: &Context,
+    settings: &Settings,
+    words: Words<'_>,
+) -> Result<u8, Failure> {
+    let stdin = settings.read_stdin()?;
+    let job = Job { settings, words, stdin, interrupt: Interrupt::watch()? };
+    let targets = context.targets()?;
+    if let [target] = targets.as_slice()
+        && context.output.is_text()
+    {
+        return context.with(target, |guest| job.alone(context, guest)).map_err(Failure::ours);
+    }
+    context.ask(&job).map_err(Failure::ours)
+}
+
+/// Tells how a program has ended, if it has.
+pub(super) fn status(context: &Context, pid: i64) -> Result<u8, Failure> {
+    let target = context.one()?;
+    context.with(&target, |guest| {
+        let mut process = Process::new(pid, Capture::Separated);
+        if guest.agent.processes().try_wait(&mut process)? {
+            let output =
+                process.into_output().ok_or_else(|| Failure::new("the program has no end"))?;
+            return tell(context, &output);
+        }
+        let text = Text::line(format!("process {pid} is running"));
+        context.output.report(&Report::new(&json!({ "running": true }), text)?)?;
+        Ok(exit::DONE)
+    })
+}
+
+impl Job<'_> {
+    /// In one guest, whose program's output becomes ours.
+    fn alone(&self, context: &Context, guest: &mut Guest<'_>) -> Result<u8, Failure> {
+        let program = self.program(guest)?;
+        if self.settings.detach {
+            context.output.report(&detach(guest, &program)?)?;
+            return Ok(exit::DONE);
+        }
+        let output = self.finish(guest, &program)?;
+        tell(context, &output)
+    }
+
+    fn program(&self, guest: &mut Guest<'_>) -> Result<Exec, Failure> {
+        let words = (self.words)(&mut guest.agent)?;
+        self.settings.program(&words, self.stdin.as_deref())
+    }
+
+    /// Waits for the end of a program, in small pieces.
+    fn finish(&self, guest: &mut Guest<'_>, program: &Exec) -> Result<Output, Failure> {
+        let end = self.settings.limit.map(|limit| Instant::now() + limit);
+        let mut processes = guest.agent.processes();
+        let mut process = processes.spawn(program).map_err(not_started)?;
+        loop {
+            match processes.wait(&mut process, Some(GLANCE)) {
+                Err(ExecError::Deadline { .. }) => {}
+                result => return Ok(result?),
+            }
+            let is_late = end.is_some_and(|end| end <= Instant::now());
+            let (what, exit) = match self.interrupt.exit() {
+                Some(exit) => ("interrupted", exit),
+                None if is_late => ("its time was over", exit::DEADLINE),
+                None => continue,
+            };
+            let pid = process.pid();
+            return Err(match processes.kill(&mut process) {
+                Ok(()) => Failure::with_exit(format!("{what}; process {pid} was killed"), exit),
+                Err(error) => Failure::with_exit(format!("{what}, and {error}"), exit)
+                    .next(format!("process {pid} may still run in the guest: end it there")),
+            });
+        }
+    }
+}
+
+impl Query for Job<'_> {
+    fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure> {
+        let program = self.program(guest)?;
+        if self.settings.detach {
+            return detach(guest, &program);
+        }
+        let output = self.finish(guest, &program)?;
+        let report = report::report(&output)?;
+        match report::code(output.exit) {
+            exit::DONE => Ok(report),
+            // Its output is the result, also of a program that failed.
+            code => {
+                guest.emit(&report)?;
+                Err(Failure::silent(code))
+            }
+        }
+    }
+}
+
+fn detach(guest: &mut Guest<'_>, program: &Exec) -> Result<Report, Failure> {
+    let pid = guest.agent.processes().spawn(program).map_err(not_started)?.pid();
+    Report::new(&json!({ "pid": pid }), Text::line(pid.to_string()))
+}
+
+/// Shows what a program wrote, and returns the exit code that says how it ended.
+fn tell(context: &Context, output: &Output) -> Result<u8, Failure> {
+    if context.output.is_text() {
+        context.output.guest_stderr(&output.stderr);
+        context.output.guest_stdout(&output.stdout)?;
+        for remark in report::remarks(output) {
+            context.output.remark(&remark);
+        }
+    } else {
+        context.output.report(&report::report(output)?)?;
+    }
+    Ok(report::code(output.exit))
+}
+
+/// A program that could not be started, in the manner of shells: 127 if there is none, 126 if it is none.
+fn not_started(error: ExecError) -> Failure {
+    let ExecError::Agent(Error::Failed { error: said, .. }) = &error else { return error.into() };
+    let desc = said.desc.clone().unwrap_or_default();
+    let (exit, next) = if desc.contains("No such file") || desc.contains("cannot find the") {
+        (
+            127,
+            "give its whole path, or see with `qga sh 'echo $PATH'` where programs are looked for",
+        )
+    } else {
+        (126, "see in the guest that it is a program and may be run")
+    };
+    Failure::from(error).exiting(exit).next(next)
+}

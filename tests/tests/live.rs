@@ -167,7 +167,8 @@ fn a_client_that_is_dropped_leaves_nothing_unread_of_which_the_agent_would_end()
     let Some(mut agent) = Agent::start() else { return };
     for _ in 0..5 {
         let mut client = agent.client();
-        let read = long_read(&mut client, 1 << 20);
+        // Long enough to miss the deadline, short enough for the moment that dropping waits, also on a busy machine.
+        let read = long_read(&mut client, 1 << 18);
         client.execute_within(&read, A_MILLISECOND).expect_err("it takes longer");
         drop(client);
         agent.client().guest_ping().expect("another client is served");
@@ -182,7 +183,7 @@ fn a_second_client_is_served_when_the_first_lets_go() {
     first.guest_ping().expect("served");
     let ping = commands::GuestPing::new();
     let error = second.execute_within(&ping, 100 * A_MILLISECOND).expect_err("the first is served");
-    assert!(matches!(error, Error::NotSent { cause: Cause::Deadline { .. }, .. }), "{error}");
+    assert!(error.is_busy() && error.is_timeout(), "{error}");
     first.release(Duration::from_secs(1));
     second.guest_ping().expect("served");
 }
@@ -211,7 +212,7 @@ fn clients_that_wait_in_line_end_at_their_deadlines_wherever_they_wait() {
         let start = Instant::now();
         let error = client.execute_within(&commands::GuestPing::new(), 50 * A_MILLISECOND);
         let error = error.expect_err("the first is served");
-        assert!(matches!(error, Error::NotSent { cause: Cause::Deadline { .. }, .. }), "{error}");
+        assert!(error.is_busy() && error.is_timeout(), "{error}");
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
     drop(waiting);

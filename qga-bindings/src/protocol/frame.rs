@@ -1,8 +1,10 @@
 //! Bytes from the channel into lines that may be replies.
 //!
 //! Agents send one reply per line. Whatever does not begin with a brace is no reply and is dropped as it comes; a
-//! byte 0xFF, which no JSON contains, ends whatever came before it. Every byte is looked at once, whatever it says and
-//! however the stream is cut into pieces, and no more than the given limit is ever kept.
+//! byte 0xFF, which no JSON contains, ends whatever came before it. The time it takes is that of the bytes, whatever they say
+//! and however the stream is cut into pieces, and no more than the given limit is ever kept.
+
+use memchr::memchr2;
 
 /// How deep a reply may be nested, counting its outermost object.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -148,10 +150,7 @@ impl Framer {
                 _ if self.escaped => self.escaped = false,
                 b'\\' => self.escaped = self.in_string,
                 b'"' => self.in_string = !self.in_string,
-                _ if self.in_string => {
-                    let rest = bytes.get(at + 1..).unwrap_or_default();
-                    at += run_without(rest, |byte| matches!(byte, b'"' | b'\\' | b'\n' | 0xFF));
-                }
+                _ if self.in_string => at += plain(bytes.get(at + 1..).unwrap_or_default()),
                 b'{' | b'[' => {
                     if self.depth == MAX_DEPTH {
                         return (at, Stop::TooDeep);
@@ -190,26 +189,17 @@ enum Stop {
 
 /// Drops bytes up to the end of the line.
 fn skip(bytes: &[u8]) -> (usize, Option<u8>) {
-    let ends = |byte| matches!(byte, b'\n' | 0xFF);
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        if ends(byte) {
-            return (at + 1, Some(byte));
-        }
-        at += 1 + run_without(bytes.get(at + 1..).unwrap_or_default(), ends);
+    match memchr2(b'\n', 0xFF, bytes) {
+        Some(end) => (end + 1, bytes.get(end).copied()),
+        None => (bytes.len(), None),
     }
-    (bytes.len(), None)
 }
 
-/// How many bytes can be passed over at the beginning because none of them is special: not all of them, but blocks of a size
-/// that processors look at in one go. Long lines are mostly base64, and this is what makes them cheap.
-fn run_without(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
-    const BLOCK: usize = 32;
-    let blocks = bytes.chunks_exact(BLOCK);
-    BLOCK
-        * blocks
-            .take_while(|block| !block.iter().fold(false, |any, byte| any | is_special(*byte)))
-            .count()
+/// How many bytes of a string there are before one that ends it, escapes the next or ends the line.
+fn plain(bytes: &[u8]) -> usize {
+    // In this order, since what ends a line may be far away: then it would be looked for again in each of many short strings.
+    let end = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+    memchr2(b'\n', 0xFF, bytes.get(..end).unwrap_or(bytes)).unwrap_or(end)
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ impl<S: Stream> Limited<S> {
     }
 
     fn limit_reads(&mut self, limit: Duration) -> io::Result<()> {
-        if self.timed && !is_close(self.read, limit) {
+        if self.timed && !serves(self.read, limit) {
             let result = self.stream.set_read_limit(limit);
             self.read = Some(limit);
             self.accept_untimed(result)?;
@@ -164,7 +164,7 @@ impl<S: Stream> Limited<S> {
     }
 
     fn limit_writes(&mut self, limit: Duration) -> io::Result<()> {
-        if self.timed && !is_close(self.write, limit) {
+        if self.timed && !serves(self.write, limit) {
             let result = self.stream.set_write_limit(limit);
             self.write = Some(limit);
             self.accept_untimed(result)?;
@@ -183,10 +183,12 @@ impl<S: Stream> Limited<S> {
     }
 }
 
-/// Whether the limit set serves for the one wanted: it ends at most a little later, and not much sooner.
-fn is_close(set: Option<Duration>, wanted: Duration) -> bool {
+/// Whether the limit set serves for the one wanted: it ends at most a little later, and not so soon that ending and beginning
+/// again would cost anything.
+fn serves(set: Option<Duration>, wanted: Duration) -> bool {
+    const LONG: Duration = Duration::from_secs(5);
     set.is_some_and(|set| {
-        set <= wanted + wanted / 100 + Duration::from_millis(1) && set >= wanted / 2
+        set <= wanted + wanted / 100 + Duration::from_millis(1) && set >= LONG.min(wanted / 2)
     })
 }
 

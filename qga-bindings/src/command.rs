@@ -2,7 +2,7 @@
 
 mod info;
 
-pub use info::{ArgumentInfo, CommandInfo, ValueKind};
+pub use info::{ArgumentInfo, BuildCondition, CommandInfo, ValueKind};
 
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
@@ -21,6 +21,33 @@ impl Release {
     /// The release `major.minor`.
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
+    }
+}
+
+/// Releases in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReleaseSpan {
+    /// The first of them.
+    pub since: Release,
+    /// The first that is no longer one of them; `None` if there is no end.
+    pub before: Option<Release>,
+}
+
+impl ReleaseSpan {
+    /// This release and all that came later.
+    pub const fn since(since: Release) -> Self {
+        Self { since, before: None }
+    }
+
+    /// The same, up to a release that is no longer one of them.
+    #[must_use]
+    pub const fn before(self, before: Release) -> Self {
+        Self { before: Some(before), ..self }
+    }
+
+    /// Whether a release is one of them.
+    pub fn contains(self, release: Release) -> bool {
+        self.since <= release && self.before.is_none_or(|before| release < before)
     }
 }
 

@@ -30,6 +30,7 @@
 //! | to stop waiting | let the time pass or drop the future: the next call works all the same |
 //! | to wait for a guest that boots, or to know why it does not answer | `ready` of `Helpers`, with [`ready::Ready`] |
 //! | to know whether the agent can do something | `supports` and `capabilities` of a client |
+//! | to know which releases an agent may be of | [`fit::fit`] |
 //! | to share an agent with other programs | `with_connection_per_call` of a client, and [`Error::is_busy`] |
 //! | to know what happened | [`Error`] says first whether the command may have run |
 //! | a command that these bindings do not know | [`Request::raw`](protocol::Request::raw) and `request` of a client |
@@ -57,6 +58,7 @@ mod execute;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod files;
+pub mod fit;
 pub mod freeze;
 #[rustfmt::skip]
 mod generated;
@@ -74,7 +76,8 @@ pub use address::{Address, AddressError};
 pub use capabilities::{Capabilities, Support};
 pub use client::{Class, Deadlines};
 pub use command::{
-    ArgumentInfo, Command, CommandInfo, CommandVisitor, NoReply, Release, Reply, ValueKind,
+    ArgumentInfo, BuildCondition, Command, CommandInfo, CommandVisitor, NoReply, Release,
+    ReleaseSpan, Reply, ValueKind,
 };
 pub use error::{AgentError, Cause, Error, ErrorClass, Refusal, ReplyProblem, Stage};
 pub use execute::{Execute, ExecuteAsync};

@@ -11,6 +11,7 @@ pub mod channel;
 pub mod clock;
 pub mod compatibility;
 pub mod face;
+pub mod fit;
 pub mod front_end;
 pub mod golden;
 #[cfg(unix)]

@@ -52,6 +52,15 @@ impl Life {
         types
     }
 
+    /// The spans of releases in which only some builds have it, each with its end, if it has ended, and with its
+    /// condition.
+    pub fn conditional(&self) -> Vec<(Release, Option<Release>, &Condition)> {
+        let conditions = self.conditions();
+        let ends = conditions.iter().skip(1).map(|&(from, _)| Some(from)).chain([self.until]);
+        let spans = conditions.iter().zip(ends);
+        spans.filter_map(|(&(from, condition), end)| Some((from, end, condition?))).collect()
+    }
+
     /// The conditions it has had, each with its first release.
     pub fn conditions(&self) -> Vec<(Release, Option<&Condition>)> {
         let mut conditions: Vec<(Release, Option<&Condition>)> = Vec::new();

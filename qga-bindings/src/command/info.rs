@@ -1,6 +1,6 @@
 //! Commands as data: what a command line, an audit or a completion script wants to know of them.
 
-use crate::command::Release;
+use crate::command::{Release, ReleaseSpan};
 
 /// What there is to know of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,22 @@ pub struct CommandInfo {
     pub success_response: bool,
     /// In which builds it exists, in words; `None` if in all.
     pub condition: Option<&'static str>,
+    /// The releases in which it exists in some builds only, and in which.
+    pub conditional: &'static [(ReleaseSpan, BuildCondition)],
+}
+
+/// Which builds of an agent have something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildCondition {
+    /// Those for which this macro was defined: `CONFIG_LINUX`, `HAVE_UTMPX`.
+    Defined(&'static str),
+    /// Those that meet all of these.
+    All(&'static [BuildCondition]),
+    /// Those that meet one of these.
+    Any(&'static [BuildCondition]),
+    /// Those that do not meet this.
+    Not(&'static BuildCondition),
 }
 
 /// What there is to know of an argument.
@@ -82,6 +98,7 @@ impl CommandInfo {
             returns: None,
             success_response: true,
             condition: None,
+            conditional: &[],
         }
     }
 
@@ -118,6 +135,25 @@ impl CommandInfo {
     pub const fn silent(mut self) -> Self {
         self.success_response = false;
         self
+    }
+
+    /// Sets [`conditional`](Self::conditional).
+    #[must_use]
+    pub const fn conditional(mut self, spans: &'static [(ReleaseSpan, BuildCondition)]) -> Self {
+        self.conditional = spans;
+        self
+    }
+
+    /// Whether agents of a release have it, as far as their builds let them.
+    pub fn is_in(&self, release: Release) -> bool {
+        self.since.is_none_or(|since| since <= release)
+            && self.until.is_none_or(|until| release < until)
+    }
+
+    /// Which agents of a release have it, if it is in that release; `None` if all have it.
+    pub fn condition_in(&self, release: Release) -> Option<BuildCondition> {
+        let mut spans = self.conditional.iter();
+        spans.find(|(span, _)| span.contains(release)).map(|&(_, condition)| condition)
     }
 
     /// Sets [`condition`](Self::condition).

@@ -3,7 +3,60 @@
 //! The commands as data, and their types by name.
 
 use super::commands;
-use crate::wire::{ArgumentInfo, CommandInfo, CommandVisitor, Release, ValueKind};
+use crate::wire::{
+    ArgumentInfo, BuildCondition, CommandInfo, CommandVisitor, Release, ReleaseSpan,
+    ValueKind,
+};
+
+/// Every release of QEMU that is known here, oldest first; none if nothing is known of releases.
+pub static RELEASES: &[Release] = &[
+    Release::new(0, 15),
+    Release::new(1, 0),
+    Release::new(1, 1),
+    Release::new(1, 2),
+    Release::new(1, 3),
+    Release::new(1, 4),
+    Release::new(1, 5),
+    Release::new(1, 6),
+    Release::new(1, 7),
+    Release::new(2, 0),
+    Release::new(2, 1),
+    Release::new(2, 2),
+    Release::new(2, 3),
+    Release::new(2, 4),
+    Release::new(2, 5),
+    Release::new(2, 6),
+    Release::new(2, 7),
+    Release::new(2, 8),
+    Release::new(2, 9),
+    Release::new(2, 10),
+    Release::new(2, 11),
+    Release::new(2, 12),
+    Release::new(3, 0),
+    Release::new(3, 1),
+    Release::new(4, 0),
+    Release::new(4, 1),
+    Release::new(4, 2),
+    Release::new(5, 0),
+    Release::new(5, 1),
+    Release::new(5, 2),
+    Release::new(6, 0),
+    Release::new(6, 1),
+    Release::new(6, 2),
+    Release::new(7, 0),
+    Release::new(7, 1),
+    Release::new(7, 2),
+    Release::new(8, 0),
+    Release::new(8, 1),
+    Release::new(8, 2),
+    Release::new(9, 0),
+    Release::new(9, 1),
+    Release::new(9, 2),
+    Release::new(10, 0),
+    Release::new(10, 1),
+    Release::new(10, 2),
+    Release::new(11, 1),
+];
 
 /// Every command, in schema order.
 pub static COMMANDS: &[CommandInfo] = &[
@@ -234,14 +287,40 @@ pub static COMMANDS: &[CommandInfo] = &[
         )
         .since(Release::new(0, 15))
         .returns("GuestFsfreezeStatus")
-        .condition("for Windows or with `CONFIG_FSFREEZE`"),
+        .condition("for Windows or with `CONFIG_FSFREEZE`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_FSFREEZE"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-fsfreeze-freeze",
             "Freezes all local file systems that can be frozen, so that the disks can be copied in a consistent state.",
         )
         .since(Release::new(0, 15))
         .returns("int")
-        .condition("for Windows or with `CONFIG_FSFREEZE`"),
+        .condition("for Windows or with `CONFIG_FSFREEZE`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_FSFREEZE"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-fsfreeze-freeze-list",
             "Freezes the file systems mounted at certain places.",
@@ -260,11 +339,37 @@ pub static COMMANDS: &[CommandInfo] = &[
             ],
         )
         .returns("int")
-        .condition("for Windows or with `CONFIG_FSFREEZE`"),
+        .condition("for Windows or with `CONFIG_FSFREEZE`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_FSFREEZE"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-fsfreeze-thaw", "Thaws all frozen file systems.")
         .since(Release::new(0, 15))
         .returns("int")
-        .condition("for Windows or with `CONFIG_FSFREEZE`"),
+        .condition("for Windows or with `CONFIG_FSFREEZE`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_FSFREEZE"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-fstrim",
             "Tells the disks which blocks the mounted file systems do not use, so that the host can free them.",
@@ -283,39 +388,112 @@ pub static COMMANDS: &[CommandInfo] = &[
             ],
         )
         .returns("GuestFilesystemTrimResponse")
-        .condition("for Windows or with `CONFIG_FSTRIM`"),
+        .condition("for Windows or with `CONFIG_FSTRIM`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_FSTRIM"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-suspend-disk",
             "Hibernates the guest: saves its memory to its disk and powers it off.",
         )
         .since(Release::new(1, 1))
         .silent()
-        .condition("for Linux or Windows"),
+        .condition("for Linux or Windows")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_LINUX"),
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-suspend-ram",
             "Puts the guest to sleep, its memory staying powered.",
         )
         .since(Release::new(1, 1))
         .silent()
-        .condition("for Linux or Windows"),
+        .condition("for Linux or Windows")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_LINUX"),
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-suspend-hybrid",
             "Saves the guest's memory to its disk, then puts it to sleep with its memory powered.",
         )
         .since(Release::new(1, 1))
         .silent()
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-network-get-interfaces",
             "Lists the network interfaces with their hardware and IP addresses.",
         )
         .since(Release::new(1, 1))
         .returns("[GuestNetworkInterface]")
-        .condition("for Windows or with `HAVE_GETIFADDRS`"),
+        .condition("for Windows or with `HAVE_GETIFADDRS`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("HAVE_GETIFADDRS"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-get-vcpus", "Lists the guest's processors.")
         .since(Release::new(1, 5))
         .returns("[GuestLogicalProcessor]")
-        .condition("for Linux or Windows"),
+        .condition("for Linux or Windows")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_LINUX"),
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-set-vcpus", "Switches processors of the guest on or off.")
         .since(Release::new(1, 5))
         .arguments(
@@ -330,18 +508,52 @@ pub static COMMANDS: &[CommandInfo] = &[
             ],
         )
         .returns("int")
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-get-disks", "Lists the guest's disks.")
         .since(Release::new(5, 2))
         .returns("[GuestDiskInfo]")
-        .condition("for Windows or with `CONFIG_LIBUDEV`"),
+        .condition("for Windows or with `CONFIG_LIBUDEV`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_LIBUDEV"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-get-fsinfo",
             "Lists the mounted file systems that lie on disks, with their usage.",
         )
         .since(Release::new(2, 2))
         .returns("[GuestFilesystemInfo]")
-        .condition("for Windows or Linux"),
+        .condition("for Windows or Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_LINUX"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-set-user-password",
             "Sets the password of a user of the guest.",
@@ -372,11 +584,33 @@ pub static COMMANDS: &[CommandInfo] = &[
                     .since(Release::new(2, 3)),
             ],
         )
-        .condition("for Windows, Linux or FreeBSD"),
+        .condition("for Windows, Linux or FreeBSD")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_LINUX"),
+                            BuildCondition::Defined("CONFIG_FREEBSD"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-get-memory-blocks", "Lists the guest's memory blocks.")
         .since(Release::new(2, 3))
         .returns("[GuestMemoryBlock]")
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-set-memory-blocks",
             "Switches memory blocks of the guest on or off.",
@@ -394,14 +628,30 @@ pub static COMMANDS: &[CommandInfo] = &[
             ],
         )
         .returns("[GuestMemoryBlockResponse]")
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-get-memory-block-info",
             "Reports how large the guest's memory blocks are.",
         )
         .since(Release::new(2, 3))
         .returns("GuestMemoryBlockInfo")
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-exec-status",
             "Reports whether a program started with `guest-exec` has ended, and then how, with its output.",
@@ -481,7 +731,20 @@ pub static COMMANDS: &[CommandInfo] = &[
     CommandInfo::new("guest-get-users", "Lists the users who are logged in.")
         .since(Release::new(2, 10))
         .returns("[GuestUser]")
-        .condition("for Windows or with `HAVE_UTMPX`"),
+        .condition("for Windows or with `HAVE_UTMPX`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("HAVE_UTMPX"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-get-timezone", "Reports the guest's time zone.")
         .since(Release::new(2, 10))
         .returns("GuestTimezone"),
@@ -497,7 +760,15 @@ pub static COMMANDS: &[CommandInfo] = &[
         )
         .since(Release::new(5, 2))
         .returns("[GuestDeviceInfo]")
-        .condition("for Windows"),
+        .condition("for Windows")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_WIN32"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-ssh-get-authorized-keys",
             "Reads the public keys with which one may log in as a user over SSH.",
@@ -514,7 +785,15 @@ pub static COMMANDS: &[CommandInfo] = &[
                     .since(Release::new(5, 2)),
             ],
         )
-        .returns("GuestAuthorizedKeys"),
+        .returns("GuestAuthorizedKeys")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(5, 2)).before(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_POSIX"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-ssh-add-authorized-keys",
             "Adds public keys with which one may then log in as a user over SSH.",
@@ -545,6 +824,14 @@ pub static COMMANDS: &[CommandInfo] = &[
                     .optional()
                     .since(Release::new(5, 2)),
             ],
+        )
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(5, 2)).before(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_POSIX"),
+                ),
+            ],
         ),
     CommandInfo::new(
             "guest-ssh-remove-authorized-keys",
@@ -568,6 +855,14 @@ pub static COMMANDS: &[CommandInfo] = &[
                     )
                     .since(Release::new(5, 2)),
             ],
+        )
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(5, 2)).before(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_POSIX"),
+                ),
+            ],
         ),
     CommandInfo::new(
             "guest-get-diskstats",
@@ -575,25 +870,75 @@ pub static COMMANDS: &[CommandInfo] = &[
         )
         .since(Release::new(7, 1))
         .returns("[GuestDiskStatsInfo]")
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-get-cpustats",
             "Reports how each processor has spent its time since boot.",
         )
         .since(Release::new(7, 1))
         .returns("[GuestCpuStats]")
-        .condition("for Linux"),
+        .condition("for Linux")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+            ],
+        ),
     CommandInfo::new("guest-get-load", "Reports the guest's load averages.")
         .since(Release::new(10, 0))
         .returns("GuestLoadAverage")
-        .condition("for Windows or with `CONFIG_GETLOADAVG`"),
+        .condition("for Windows or with `CONFIG_GETLOADAVG`")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(10, 0)).before(Release::new(10, 1)),
+                    BuildCondition::Defined("CONFIG_GETLOADAVG"),
+                ),
+                (
+                    ReleaseSpan::since(Release::new(10, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                            BuildCondition::Defined("CONFIG_GETLOADAVG"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
     CommandInfo::new(
             "guest-network-get-route",
             "Lists the routes of the guest, IPv4 and IPv6.",
         )
         .since(Release::new(9, 1))
         .returns("[GuestNetworkRoute]")
-        .condition("for Linux or Windows"),
+        .condition("for Linux or Windows")
+        .conditional(
+            &[
+                (
+                    ReleaseSpan::since(Release::new(9, 1)).before(Release::new(11, 1)),
+                    BuildCondition::Defined("CONFIG_LINUX"),
+                ),
+                (
+                    ReleaseSpan::since(Release::new(11, 1)),
+                    BuildCondition::Any(
+                        &[
+                            BuildCondition::Defined("CONFIG_LINUX"),
+                            BuildCondition::Defined("CONFIG_WIN32"),
+                        ],
+                    ),
+                ),
+            ],
+        ),
 ];
 
 /// Hands the type of the command of this name to a visitor; `None` if there is no such command.

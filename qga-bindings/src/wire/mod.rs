@@ -30,7 +30,8 @@ pub use text::{Unrecognized, text, unrecognized};
 pub use union::{OtherBranch, Rest, union};
 
 pub use crate::command::{
-    ArgumentInfo, Command, CommandInfo, CommandVisitor, NoReply, Release, Reply, ValueKind,
+    ArgumentInfo, BuildCondition, Command, CommandInfo, CommandVisitor, NoReply, Release,
+    ReleaseSpan, Reply, ValueKind,
 };
 pub use crate::execute::{Execute, ExecuteAsync};
 

@@ -1,6 +1,7 @@
 //! `cargo xtask schema ...`: reads, pins, compares and explains schemas. One file per verb.
 
 pub mod add;
+mod agent;
 mod check;
 pub mod compare;
 pub mod report;
@@ -30,7 +31,9 @@ usage: cargo xtask schema VERB
   diff A B [--format text|markdown|json] [--deny breaking]
                             what changed between two sides: pinned releases, schema files, QEMU trees
   history [NAME]            the life of one item: `guest-exec.capture-output`
-  report --html FILE        all of this as one page for a browser";
+  report --html FILE        all of this as one page for a browser
+  agent ADDRESS [--format text|json]
+                            which releases a running agent may be of, by the commands that it lists";
 
 /// Runs `cargo xtask schema` with these arguments.
 pub fn main(arguments: &[String]) -> ExitCode {
@@ -45,6 +48,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
         "diff" => return diff_verb(rest).unwrap_or_else(|error| fail(&error)),
         "history" => history_verb(rest),
         "report" => report_verb(rest),
+        "agent" => return agent::main(rest).unwrap_or_else(|error| fail(&error)),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

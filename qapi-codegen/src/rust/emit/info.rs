@@ -6,13 +6,20 @@ use quote::{format_ident, quote};
 use super::commands::release;
 use super::scope::Scope;
 use super::structs::allow_lines;
+use crate::history::Release;
 use crate::rust::names::ident;
 use crate::rust::plan::{ArgumentInfo, Command, Output, ValueKind};
+use crate::schema::Condition;
 
-pub(super) fn emit(scope: &Scope, commands: &[Command]) -> TokenStream {
+pub(super) fn emit(scope: &Scope, commands: &[Command], releases: &[Release]) -> TokenStream {
     let info = scope.wire("CommandInfo");
     let entries = commands.iter().map(|command| self::command(scope, &info, command));
+    let ty = scope.wire("Release");
+    let releases = releases.iter().map(|&known| release(&ty, known));
     quote! {
+        /// Every release of QEMU that is known here, oldest first; none if nothing is known of releases.
+        pub static RELEASES: &[#ty] = &[#(#releases),*];
+
         /// Every command, in schema order.
         pub static COMMANDS: &[#info] = &[#(#entries),*];
     }
@@ -53,7 +60,49 @@ fn command(scope: &Scope, info: &TokenStream, command: &Command) -> TokenStream 
     let returns = command.info.returns.as_ref().map(|name| quote!(.returns(#name)));
     let silent = matches!(command.output, Output::Silence).then(|| quote!(.silent()));
     let condition = command.info.condition.as_ref().map(|text| quote!(.condition(#text)));
-    quote!(#info::new(#wire, #summary) #since #until #arguments #returns #silent #condition)
+    let conditional = conditional(scope, &command.info.conditional);
+    quote!(#info::new(#wire, #summary) #since #until #arguments #returns #silent #condition #conditional)
+}
+
+fn conditional(
+    scope: &Scope,
+    spans: &[(Release, Option<Release>, Condition)],
+) -> Option<TokenStream> {
+    if spans.is_empty() {
+        return None;
+    }
+    let (ty, span_ty) = (scope.wire("Release"), scope.wire("ReleaseSpan"));
+    let spans = spans.iter().map(|(from, before, when)| {
+        let (from, when) = (release(&ty, *from), condition(scope, when));
+        let end = before.map(|before| {
+            let before = release(&ty, before);
+            quote!(.before(#before))
+        });
+        quote!((#span_ty::since(#from) #end, #when))
+    });
+    Some(quote!(.conditional(&[#(#spans),*])))
+}
+
+fn condition(scope: &Scope, when: &Condition) -> TokenStream {
+    let ty = scope.wire("BuildCondition");
+    let each = |conditions: &[Condition]| {
+        conditions.iter().map(|inner| condition(scope, inner)).collect::<Vec<_>>()
+    };
+    match when {
+        Condition::Defined(name) => quote!(#ty::Defined(#name)),
+        Condition::All(conditions) => {
+            let conditions = each(conditions);
+            quote!(#ty::All(&[#(#conditions),*]))
+        }
+        Condition::Any(conditions) => {
+            let conditions = each(conditions);
+            quote!(#ty::Any(&[#(#conditions),*]))
+        }
+        Condition::Not(inner) => {
+            let inner = condition(scope, inner);
+            quote!(#ty::Not(&#inner))
+        }
+    }
 }
 
 fn argument(scope: &Scope, argument: &ArgumentInfo) -> TokenStream {

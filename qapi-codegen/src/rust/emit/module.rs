@@ -102,7 +102,7 @@ fn stubs_module(plan: &Plan, runtime: &TokenStream) -> Module {
 
 fn info_module(plan: &Plan, runtime: &TokenStream) -> Module {
     let scope = Scope::new(runtime.clone(), true, []);
-    let mut items = vec![item("info", info::emit(&scope, &plan.commands))];
+    let mut items = vec![item("info", info::emit(&scope, &plan.commands, &plan.releases))];
     if plan.commands.is_empty() {
         return finish("info", "The commands as data.", &scope, items);
     }

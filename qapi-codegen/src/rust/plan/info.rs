@@ -1,9 +1,9 @@
 //! Plans the description of commands as data.
 
 use super::{ArgumentInfo, CommandInfo, Planner, ValueKind};
-use crate::history;
+use crate::history::{self, Life, Release};
 use crate::report::condition_words;
-use crate::schema::{self, Builtin, Encoding, Member, TypeId, TypeKind};
+use crate::schema::{self, Builtin, Condition, Encoding, Member, TypeId, TypeKind};
 
 /// Alternates have no alternates in them; this only bounds what a type may look like here.
 const MAX_DEPTH: usize = 4;
@@ -28,7 +28,13 @@ impl<'a> Planner<'a> {
             arguments,
             returns: command.returns.map(|ty| history::type_name(self.schema, ty)),
             condition: command.meta.condition.as_ref().map(condition_words),
+            conditional: self.conditional(&command.name),
         }
+    }
+
+    fn conditional(&self, name: &str) -> Vec<(Release, Option<Release>, Condition)> {
+        let spans = self.history.life(name).map(Life::conditional).unwrap_or_default();
+        spans.into_iter().map(|(from, before, when)| (from, before, when.clone())).collect()
     }
 
     fn argument(

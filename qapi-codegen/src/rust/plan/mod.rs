@@ -16,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::history::{History, Release};
 use crate::rust::Options;
 use crate::rust::names::{self, Namespace};
-use crate::schema::{Builtin, Encoding, Member, Schema, TypeId, TypeKind};
+use crate::schema::{Builtin, Condition, Encoding, Member, Schema, TypeId, TypeKind};
 use crate::source::Span;
 use describe::Describe;
 use facts::Facts;
@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) types: Vec<Type>,
     pub(super) commands: Vec<Command>,
     pub(super) events: Vec<Event>,
+    /// Every release, oldest first; stable ones are left out, which have the schema of their line.
+    pub(super) releases: Vec<Release>,
     /// Documentation that the file of texts lacks, by path.
     pub(super) undocumented: Vec<String>,
 }
@@ -258,6 +260,8 @@ pub(super) struct CommandInfo {
     pub(super) arguments: Vec<ArgumentInfo>,
     pub(super) returns: Option<String>,
     pub(super) condition: Option<String>,
+    /// From which release on, up to which, only builds of this condition have it.
+    pub(super) conditional: Vec<(Release, Option<Release>, Condition)>,
 }
 
 /// An argument as data.
@@ -317,10 +321,18 @@ pub(super) fn plan(options: &Options, history: &History, diagnostics: &mut Diagn
         types: planner.plan_types(),
         commands: planner.plan_commands(),
         events: planner.plan_events(),
+        releases: lines(history.releases()),
         undocumented: Vec::new(),
     };
     plan.undocumented = planner.finish();
     plan
+}
+
+/// The releases by their first two numbers.
+fn lines(releases: &[Release]) -> Vec<Release> {
+    let mut lines = releases.to_vec();
+    lines.dedup_by_key(|release| (release.major, release.minor));
+    lines
 }
 
 struct Planner<'a> {

@@ -51,6 +51,7 @@ mod address;
 pub mod blocking;
 mod capabilities;
 mod client;
+pub mod clock;
 mod command;
 mod error;
 pub mod exec;
@@ -63,13 +64,18 @@ pub mod freeze;
 #[rustfmt::skip]
 mod generated;
 mod guest;
+pub mod hardware;
+pub mod network;
+pub mod overview;
 pub mod power;
 pub mod protocol;
 pub mod ready;
 #[cfg(all(unix, feature = "serial"))]
 mod serial;
+pub mod storage;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+pub mod users;
 mod wire;
 
 pub use address::{Address, AddressError};

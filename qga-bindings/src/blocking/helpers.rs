@@ -3,13 +3,14 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Files, Frozen, Processes};
+use super::{Clock, Files, Frozen, Hardware, Networking, Processes, Storage, Users};
 use crate::exec::{Exec, ExecError, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::{Guest, block_on};
+use crate::overview::Overview;
 use crate::power::{Outcome, Power, PowerError};
 use crate::ready::{NotReady, Ready};
-use crate::{Command, Error, Execute, exec, power, ready};
+use crate::{Command, Error, Execute, exec, overview, power, ready};
 
 /// What takes more than one command, for everything that can execute commands and tells errors as a
 /// [`Client`](super::Client) does.
@@ -75,6 +76,39 @@ pub trait Helpers: Execute<Error = Error> + Sized {
     /// Files in the guest.
     fn files(&mut self) -> Files<'_, Self> {
         Files::new(self)
+    }
+
+    /// The guest's clock.
+    fn clock(&mut self) -> Clock<'_, Self> {
+        Clock::new(self)
+    }
+
+    /// The guest's users.
+    fn users(&mut self) -> Users<'_, Self> {
+        Users::new(self)
+    }
+
+    /// The guest's processors and memory.
+    fn hardware(&mut self) -> Hardware<'_, Self> {
+        Hardware::new(self)
+    }
+
+    /// The guest's network.
+    fn network(&mut self) -> Networking<'_, Self> {
+        Networking::new(self)
+    }
+
+    /// The guest's file systems.
+    fn storage(&mut self) -> Storage<'_, Self> {
+        Storage::new(self)
+    }
+
+    /// Asks the agent for everything that it tells of its guest. What it cannot tell is left out.
+    ///
+    /// # Errors
+    /// The agent does not answer.
+    fn overview(&mut self) -> Result<Overview, Error> {
+        block_on(overview::overview(&mut Waited(self)))
     }
 
     /// Programs that go on while other things are done.

@@ -1,26 +1,36 @@
 //! The client for programs that wait: over a socket by its path, or over any stream.
 
+mod clock;
 mod exec;
 mod files;
 mod freeze;
+mod hardware;
 mod helpers;
 mod link;
+mod network;
 mod open;
 #[cfg(all(unix, feature = "serial"))]
 mod serial;
+mod storage;
 mod stream;
+mod users;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use clock::Clock;
 pub use exec::Processes;
 pub use files::Files;
 pub use freeze::Frozen;
+pub use hardware::Hardware;
 pub use helpers::Helpers;
 use link::BlockingLink;
+pub use network::Networking;
 pub use open::connect;
+pub use storage::Storage;
 pub use stream::{Stream, Untimed};
+pub use users::Users;
 
 use crate::client::{Answer, DROP_PATIENCE, Deadlines, Driver, Link as _};
 use crate::guest::block_on;

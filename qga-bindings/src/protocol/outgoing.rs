@@ -1,9 +1,11 @@
 //! What is still to be written, and whether the command among it has been.
 
+use crate::wire::Wiped;
+
 /// Bytes on their way out.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
-    bytes: Vec<u8>,
+    bytes: Wiped,
     sent: usize,
     /// Where the command ends: the agent acts upon its last byte.
     request_end: usize,
@@ -11,20 +13,20 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn put(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.extend(bytes);
     }
 
     pub(super) fn end_request(&mut self) {
-        self.request_end = self.bytes.len();
+        self.request_end = self.bytes.as_slice().len();
     }
 
     pub(super) fn rest(&self) -> &[u8] {
-        self.bytes.get(self.sent..).unwrap_or_default()
+        self.bytes.as_slice().get(self.sent..).unwrap_or_default()
     }
 
     pub(super) fn advance(&mut self, bytes: usize) {
         self.sent = self.sent.saturating_add(bytes);
-        if self.sent >= self.bytes.len() {
+        if self.sent >= self.bytes.as_slice().len() {
             *self = Self::default();
         }
     }

@@ -6,15 +6,16 @@ use std::fmt;
 use serde_core::de::Error as _;
 use serde_core::ser::Serialize;
 
+use crate::wire::Wiped;
 use crate::{Cause, Command, Release};
 
 /// A command written out for the wire.
 ///
-/// Its `Debug` output names the command only: arguments may be secret.
+/// Its `Debug` output names the command only, and its text is overwritten when it is dropped: arguments may be secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     name: Cow<'static, str>,
-    text: Vec<u8>,
+    text: Wiped,
     reply_expected: bool,
     needs: Option<Release>,
     /// Whether that is more than the command itself needs.
@@ -73,7 +74,7 @@ impl Request {
 
     /// The request as it is sent. Its last byte is the closing brace, upon which the agent acts.
     pub fn text(&self) -> &[u8] {
-        &self.text
+        self.text.as_slice()
     }
 
     fn write<A: Serialize + ?Sized>(
@@ -82,15 +83,16 @@ impl Request {
         reply_expected: bool,
     ) -> Result<Self, Cause> {
         const ARGUMENTS: &[u8] = b",\"arguments\":";
-        let mut text = b"{\"execute\":".to_vec();
+        let mut text = Wiped::default();
+        text.extend(b"{\"execute\":");
         serde_json::to_writer(&mut text, &*name).map_err(Cause::Encode)?;
-        let name_end = text.len();
-        text.extend_from_slice(ARGUMENTS);
+        let name_end = text.as_slice().len();
+        text.extend(ARGUMENTS);
         serde_json::to_writer(&mut text, arguments).map_err(Cause::Encode)?;
-        if contains_nul(&text) {
+        if contains_nul(text.as_slice()) {
             return Err(Cause::Nul);
         }
-        match text.get(name_end + ARGUMENTS.len()..) {
+        match text.as_slice().get(name_end + ARGUMENTS.len()..) {
             Some(b"{}" | b"null") => text.truncate(name_end),
             Some([b'{', ..]) => {}
             _ => {
@@ -99,7 +101,7 @@ impl Request {
                 )));
             }
         }
-        text.push(b'}');
+        text.extend(b"}");
         Ok(Self { name, text, reply_expected, needs: None, is_newer_than_command: false })
     }
 }
@@ -108,7 +110,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("name", &self.name)
-            .field("length", &self.text.len())
+            .field("length", &self.text().len())
             .finish_non_exhaustive()
     }
 }

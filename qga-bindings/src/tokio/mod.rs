@@ -1,11 +1,16 @@
 //! The client for asynchronous programs on tokio.
 
+mod clock;
 mod exec;
 mod files;
 mod freeze;
+mod hardware;
 mod helpers;
 mod link;
+mod network;
 mod open;
+mod storage;
+mod users;
 
 use std::fmt;
 use std::io;
@@ -13,11 +18,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
+pub use clock::Clock;
 pub use exec::Processes;
 pub use files::Files;
 pub use freeze::Frozen;
+pub use hardware::Hardware;
 pub use helpers::Helpers;
 use link::TokioLink;
+pub use network::Networking;
+pub use storage::Storage;
+pub use users::Users;
 
 use crate::client::{Answer, DROP_PATIENCE, Deadlines, Driver, Link as _};
 use crate::protocol::{Reply, Request};

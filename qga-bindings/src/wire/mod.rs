@@ -15,6 +15,7 @@ mod raw;
 mod secret;
 mod text;
 mod union;
+mod wiped;
 
 pub use alternate::{Kind, alternate};
 pub use any::{Any, Empty, Null};
@@ -28,6 +29,7 @@ pub use secret::Secret;
 pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 pub use text::{Unrecognized, text, unrecognized};
 pub use union::{OtherBranch, Rest, union};
+pub(crate) use wiped::Wiped;
 
 pub use crate::command::{
     ArgumentInfo, BuildCondition, Command, CommandInfo, CommandVisitor, NoReply, Release,

@@ -1,0 +1,42 @@
+//! The guest's file systems, for agents that are waited for.
+
+use std::fmt;
+
+use super::helpers::Waited;
+use crate::guest::block_on;
+use crate::storage::{self, FileSystem, Trim};
+use crate::{Error, Execute};
+
+/// The guest's file systems; from [`Helpers::storage`](super::Helpers::storage).
+pub struct Storage<'a, E> {
+    agent: Waited<'a, E>,
+}
+
+impl<'a, E: Execute<Error = Error>> Storage<'a, E> {
+    pub(super) fn new(agent: &'a mut E) -> Self {
+        Self { agent: Waited(agent) }
+    }
+
+    /// Lists the mounted file systems. Since QEMU 2.2.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn file_systems(&mut self) -> Result<Vec<FileSystem>, Error> {
+        block_on(storage::file_systems(&mut self.agent))
+    }
+
+    /// Gives the blocks that no file system uses back to the host, in free ranges of at least so many bytes, or in
+    /// all. It can take minutes, and file systems fail on their own. Since QEMU 1.2; the list is empty before 2.4.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn trim(&mut self, minimum: Option<u64>) -> Result<Vec<Trim>, Error> {
+        block_on(storage::trim(&mut self.agent, minimum))
+    }
+}
+
+impl<E> fmt::Debug for Storage<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storage").finish_non_exhaustive()
+    }
+}

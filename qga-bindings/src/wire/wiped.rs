@@ -1,0 +1,71 @@
+//! Bytes that do not stay in memory when they are gone.
+
+/// Bytes that are overwritten when dropped, and wherever they have been before they grew.
+///
+/// Without `unsafe`, that the compiler keeps the overwriting is not guaranteed by the language; `black_box` has it kept by
+/// all compilers there are.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Wiped(Vec<u8>);
+
+impl Wiped {
+    /// The bytes.
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Adds bytes at the end.
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        let needed = self.0.len() + bytes.len();
+        if needed > self.0.capacity() {
+            // A vector that grows by itself leaves its old bytes behind.
+            let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()));
+            larger.extend_from_slice(&self.0);
+            wipe(&mut self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// Drops what is beyond this length.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        if let Some(rest) = self.0.get_mut(length..) {
+            wipe(rest);
+        }
+        self.0.truncate(length);
+    }
+}
+
+fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    std::hint::black_box(bytes);
+}
+
+impl From<Vec<u8>> for Wiped {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl std::io::Write for Wiped {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Only how many there are: they may be secret.
+impl std::fmt::Debug for Wiped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}

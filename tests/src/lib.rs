@@ -8,6 +8,7 @@ pub mod both;
 pub mod bridge;
 pub mod browser;
 pub mod channel;
+pub mod channels;
 pub mod clock;
 pub mod compatibility;
 pub mod face;

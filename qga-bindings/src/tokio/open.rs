@@ -60,11 +60,11 @@ async fn vsock(cid: u32, port: u32) -> io::Result<Box<dyn Stream>> {
 }
 
 #[cfg(not(all(target_os = "linux", feature = "vsock")))]
-async fn vsock(_: u32, _: u32) -> io::Result<Box<dyn Stream>> {
-    Err(crate::address::unsupported(
+fn vsock(_: u32, _: u32) -> std::future::Ready<io::Result<Box<dyn Stream>>> {
+    std::future::ready(Err(crate::address::unsupported(
         "vsock",
         "it needs Linux and the feature `vsock` of this crate",
-    ))
+    )))
 }
 
 #[cfg(all(unix, feature = "serial"))]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The result of generating: the text of each file, by its name.
@@ -207,13 +207,20 @@ fn stage(path: &Path, text: &str) -> Result<(PathBuf, PathBuf), WriteError> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let new = path.with_file_name(name);
-    match fs::write(&new, text) {
+    match write_down(&new, text) {
         Ok(()) => Ok((new, path.to_owned())),
         Err(error) => {
             let _ = fs::remove_file(&new);
             Err(WriteError::at(path)(error))
         }
     }
+}
+
+/// Writes a file and waits until it is on the disk: some file systems find only then that they are full.
+fn write_down(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn commit(stale: &[Stale], staged: &[(PathBuf, PathBuf)]) -> Result<(), WriteError> {

@@ -72,3 +72,19 @@ fn a_schema_that_is_not_there_ends_it_and_is_watched() {
     assert!(stdout.contains("cargo::warning=qapi-codegen: "), "{stdout}");
     assert!(stderr.contains("nowhere.json"), "{stderr}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_it_and_leaves_what_was_there() {
+    let folder = folder("full");
+    fs::write(folder.join("a.json"), "{ 'enum': 'Ab', 'data': [ 'c' ] }\n").unwrap();
+    fs::write(folder.join("a.rs"), "old").unwrap();
+    // What is written under this name finds no space.
+    std::os::unix::fs::symlink("/dev/full", folder.join("a.rs.new")).unwrap();
+    let (output, stdout, stderr) = run(&folder, "a.json");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout.contains("cargo::rerun-if-changed=a.json\n"), "{stdout}");
+    assert!(stderr.contains("a.rs") && stderr.contains("space"), "{stderr}");
+    assert_eq!(fs::read_to_string(folder.join("a.rs")).unwrap(), "old");
+    assert!(!folder.join("a.rs.new").exists());
+}

@@ -28,9 +28,12 @@ mod process;
 mod program;
 mod run;
 pub(crate) mod script;
+mod stream;
 
 pub use error::ExecError;
 pub use output::{Exit, Output, Truncation};
 pub use process::Process;
 pub use program::{Capture, Exec, MAX_STDIN};
 pub(crate) use run::{kill, run, spawn, try_wait, wait};
+pub use stream::Chunk;
+pub(crate) use stream::stream;

@@ -40,8 +40,11 @@ mod sha256;
 
 pub(crate) use copy::Core;
 pub use error::{FileError, FileProblem};
+pub(crate) use handles::Handles;
 pub use handles::Leak;
-pub(crate) use local::{Sink, Source, Waiting};
+pub(crate) use local::Waiting;
+#[cfg(feature = "tokio")]
+pub(crate) use local::{Sink, Source};
 pub use options::{Copied, CopyOptions, MAX_CHUNK, Verified};
 
 /// The SHA-256 digest of some bytes, in hexadecimal.

@@ -1,10 +1,11 @@
 //! The helpers, for agents that are waited for.
 
+use std::io;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::{Clock, Files, Frozen, Hardware, Networking, Processes, Storage, Users};
-use crate::exec::{Exec, ExecError, Output};
+use crate::exec::{Chunk, Exec, ExecError, Exit, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::{Guest, block_on};
 use crate::overview::Overview;
@@ -71,6 +72,23 @@ pub trait Helpers: Execute<Error = Error> + Sized {
     /// The agent refuses or cannot do it, or what was waited for is not seen in time.
     fn power(&mut self, power: &Power) -> Result<Outcome, PowerError> {
         block_on(power::run(&mut Waited(self), power))
+    }
+
+    /// Runs a program in the guest and hands on what it writes while it runs, however much it is. An error of `sink` ends the
+    /// program.
+    ///
+    /// The program is started through the guest's shell, which redirects its output to files that have no name any more when it
+    /// begins; they take room in the guest's directory for temporary files until it has ended. What children of it write later
+    /// is lost. Needs `guest-exec` and `guest-file-read`, and a POSIX guest. A program that is not there ends with exit code 127.
+    ///
+    /// # Errors
+    /// See [`ExecError`].
+    fn exec_streaming(
+        &mut self,
+        program: &Exec,
+        mut sink: impl FnMut(Chunk<'_>) -> io::Result<()>,
+    ) -> Result<Exit, ExecError> {
+        block_on(exec::stream(&mut Waited(self), program, &mut sink))
     }
 
     /// Files in the guest.

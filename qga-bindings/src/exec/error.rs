@@ -1,10 +1,12 @@
 //! Why a program did not run, or its end is not known.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use super::{MAX_STDIN, Output, Process};
 use crate::error::Excerpt;
+use crate::files::Leak;
 use crate::{AgentError, Error};
 
 /// Why a program did not run, or its end is not known.
@@ -18,7 +20,9 @@ pub enum ExecError {
         /// The program, to wait for or to kill when the agent can be reached again.
         process: Box<Process>,
         /// What happened.
-        error: Error,
+        error: Box<Error>,
+        /// What of its output may still be open in the guest.
+        leaked: Vec<Leak>,
     },
     /// The program did not end in time.
     Deadline {
@@ -49,6 +53,20 @@ pub enum ExecError {
         /// The variable, as it would have been sent.
         variable: String,
     },
+    /// Output cannot be followed in this guest: Windows' own shell cannot be given arguments safely.
+    NotStreamable,
+    /// There is nowhere in the guest to put output that is to be followed.
+    NoRoom {
+        /// How the attempt ended.
+        attempt: Box<Output>,
+    },
+    /// What was to be done with output on this side failed.
+    Local {
+        /// What happened.
+        error: io::Error,
+        /// Whether the program was killed.
+        killed: bool,
+    },
     /// The process could not be killed, and it runs still as far as is known.
     NotKilled {
         /// The process.
@@ -62,7 +80,8 @@ impl ExecError {
     /// What the client said, where a command failed.
     pub fn client_error(&self) -> Option<&Error> {
         match self {
-            Self::Agent(error) | Self::Interrupted { error, .. } => Some(error),
+            Self::Agent(error) => Some(error),
+            Self::Interrupted { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -76,9 +95,12 @@ impl ExecError {
     }
 
     /// The same error, about a program that was started.
-    pub(super) fn of_started(self, process: Process) -> Self {
+    pub(super) fn of_started(self, process: Process, leaked: Vec<Leak>) -> Self {
         match self {
-            Self::Agent(error) => Self::Interrupted { process: Box::new(process), error },
+            Self::Agent(error) => {
+                let (process, error) = (Box::new(process), Box::new(error));
+                Self::Interrupted { process, error, leaked }
+            }
             other => other,
         }
     }
@@ -94,8 +116,9 @@ impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
-            Self::Interrupted { process, error } => {
-                write!(f, "process {} was started and may still run: {error}", process.pid())
+            Self::Interrupted { process, error, leaked } => {
+                write!(f, "process {} was started and may still run: {error}", process.pid())?;
+                leaked.iter().try_for_each(|leak| write!(f, "; {leak}"))
             }
             Self::Deadline { limit, process, killed } => {
                 let end = if *killed { "it was killed" } else { "it may still run" };
@@ -118,6 +141,19 @@ impl fmt::Display for ExecError {
             Self::UnnamedVariable { variable } => {
                 write!(f, "the variable {variable:?} of the environment has no name")
             }
+            Self::NotStreamable => f.write_str(
+                "output cannot be followed in a Windows guest; run the program with `exec`, which gives its output at its end",
+            ),
+            Self::NoRoom { attempt } => write!(
+                f,
+                "no temporary files could be made in the guest for output ({}): {}",
+                attempt.exit,
+                Excerpt(&attempt.stderr)
+            ),
+            Self::Local { error, killed } => {
+                let end = if *killed { "the program was killed" } else { "the program may still run" };
+                write!(f, "output could not be handed on: {error}; {end}")
+            }
             Self::NotKilled { pid, attempt } => write!(
                 f,
                 "process {pid} could not be killed ({}): {}",
@@ -134,6 +170,7 @@ impl std::error::Error for ExecError {
             Self::Agent(error) => std::error::Error::source(error),
             Self::Interrupted { error, .. } => Some(error),
             Self::Lost { error, .. } => Some(error),
+            Self::Local { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -102,16 +102,22 @@ impl Exec {
         self
     }
 
-    /// The command that starts the program.
-    pub(super) fn command(&self) -> Result<commands::GuestExec, ExecError> {
-        let variables = self.env.iter().flatten();
-        if let Some(variable) = variables.clone().find(|variable| variable.starts_with('=')) {
+    /// Whether the program can be started as far as that is known here.
+    pub(super) fn check(&self) -> Result<(), ExecError> {
+        let mut variables = self.env.iter().flatten();
+        if let Some(variable) = variables.find(|variable| variable.starts_with('=')) {
             return Err(ExecError::UnnamedVariable { variable: variable.clone() });
         }
         let length = self.stdin.as_ref().map_or(0, Vec::len);
         if length > MAX_STDIN {
             return Err(ExecError::StdinTooLong { length });
         }
+        Ok(())
+    }
+
+    /// The command that starts the program.
+    pub(super) fn command(&self) -> Result<commands::GuestExec, ExecError> {
+        self.check()?;
         let mut command = commands::GuestExec::new(&self.program);
         command.arg = Some(self.args.clone()).filter(|args| !args.is_empty());
         command.env.clone_from(&self.env);

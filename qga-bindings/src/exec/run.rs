@@ -33,7 +33,7 @@ pub(super) async fn finish(guest: &mut impl Guest, program: &Exec) -> Result<Out
     let mut process = start(guest, program, deadline).await?;
     match wait_until(guest, &mut process, deadline).await {
         Ok(output) => Ok(output),
-        Err(error) => Err(error.of_started(process)),
+        Err(error) => Err(error.of_started(process, Vec::new())),
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn spawn(guest: &mut impl Guest, program: &Exec) -> Result<Proc
     start(guest, program, deadline).await
 }
 
-async fn start(
+pub(super) async fn start(
     guest: &mut impl Guest,
     program: &Exec,
     deadline: Option<Deadline>,
@@ -83,7 +83,7 @@ pub(crate) async fn try_wait(
     ask(guest, process, None).await
 }
 
-async fn ask(
+pub(super) async fn ask(
     guest: &mut impl Guest,
     process: &mut Process,
     limit: Option<Duration>,
@@ -160,7 +160,11 @@ pub(crate) async fn kill(guest: &mut impl Guest, process: &mut Process) -> Resul
 }
 
 /// Ends a process whose time is over, and collects what it left.
-async fn end_late(guest: &mut impl Guest, mut process: Process, limit: Duration) -> ExecError {
+pub(super) async fn end_late(
+    guest: &mut impl Guest,
+    mut process: Process,
+    limit: Duration,
+) -> ExecError {
     let killed = kill(guest, &mut process).await.is_ok();
     if killed {
         // A child that holds the output open keeps it from coming; then there is none.

@@ -10,6 +10,22 @@ use crate::{Error, commands};
 /// Kills process `$1`. The shell has its own `kill`, so that no program need be installed.
 pub(crate) const KILL: &str = r#"kill -s KILL "$1""#;
 
+/// Makes a directory that nobody else can look into, with two empty files, and prints its path.
+pub(crate) const MAKE_ROOM: &str = r#"
+umask 077
+dir=$(mktemp -d "${TMPDIR:-/tmp}/qga.XXXXXX") && : >"$dir/out" && : >"$dir/err" && printf %s "$dir""#;
+
+/// Runs the program `$4` with the parameters that follow, its outputs appended to `$2` and `$3`, and removes directory `$1`
+/// before. The environment may be any, so that `rm` is looked for where the system has it.
+pub(crate) const REDIRECT: &str = r#"
+exec >>"$2" 2>>"$3"
+command -p rm -rf -- "$1"
+shift 3
+exec "$@""#;
+
+/// Removes directory `$1`.
+pub(crate) const CLEAR: &str = r#"exec rm -rf -- "$1""#;
+
 /// A script with its parameters, as a program.
 pub(crate) fn script(text: &str, parameters: &[&str]) -> Exec {
     Exec::new("/bin/sh").args(["-c", text, "sh"]).args(parameters.iter().copied())

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use disk::Disk;
+pub(super) use disk::Disk;
 use serde_json::{Value, json};
 
 use super::{Agent, Answer, Call};

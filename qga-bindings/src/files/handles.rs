@@ -31,7 +31,7 @@ impl fmt::Display for Leak {
 
 /// What is open, or may be.
 #[derive(Debug, Default)]
-pub(super) struct Handles(Vec<Open>);
+pub(crate) struct Handles(Vec<Open>);
 
 #[derive(Debug)]
 struct Open {
@@ -43,13 +43,13 @@ struct Open {
 
 impl Handles {
     /// What may be open although nobody uses it.
-    pub(super) fn leaked(&self) -> Vec<Leak> {
+    pub(crate) fn leaked(&self) -> Vec<Leak> {
         let leak = |open: &Open| Leak { path: open.path.clone(), handle: open.handle };
         self.0.iter().map(leak).collect()
     }
 
     /// Closes what earlier calls left open, where that is safe. They were dropped, or could not reach the agent.
-    pub(super) async fn close_left(&mut self, guest: &mut impl Guest) {
+    pub(crate) async fn close_left(&mut self, guest: &mut impl Guest) {
         let left = self.0.iter().filter(|open| !open.closing).filter_map(|open| open.handle);
         for handle in left.collect::<Vec<_>>() {
             // If it fails it is as it was before.
@@ -57,7 +57,7 @@ impl Handles {
         }
     }
 
-    pub(super) async fn open(
+    pub(crate) async fn open(
         &mut self,
         guest: &mut impl Guest,
         path: &str,
@@ -82,7 +82,7 @@ impl Handles {
     }
 
     /// Closes a file, once.
-    pub(super) async fn close(
+    pub(crate) async fn close(
         &mut self,
         guest: &mut impl Guest,
         handle: i64,

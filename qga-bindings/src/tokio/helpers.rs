@@ -1,9 +1,10 @@
 //! The helpers, as futures.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use super::{Clock, Files, Frozen, Hardware, Networking, Processes, Storage, Users};
-use crate::exec::{Exec, ExecError, Output};
+use crate::exec::{Chunk, Exec, ExecError, Exit, Output};
 use crate::freeze::{Freeze, Held, NotFrozen};
 use crate::guest::Guest;
 use crate::overview::Overview;
@@ -76,6 +77,24 @@ pub trait Helpers: ExecuteAsync<Error = Error> + Sized + Send {
     /// The agent refuses or cannot do it, or what was waited for is not seen in time.
     fn power(&mut self, power: &Power) -> impl Future<Output = Result<Outcome, PowerError>> + Send {
         async { power::run(&mut Awaited(self), power).await }
+    }
+
+    /// Runs a program in the guest and hands on what it writes while it runs, however much it is. An error of `sink` ends the
+    /// program.
+    ///
+    /// The program is started through the guest's shell, which redirects its output to files that have no name any more when it
+    /// begins; they take room in the guest's directory for temporary files until it has ended. What children of it write later
+    /// is lost. Needs `guest-exec` and `guest-file-read`, and a POSIX guest. A program that is not there ends with exit code 127.
+    /// If the future is dropped, the program goes on, and the agent keeps its output open.
+    ///
+    /// # Errors
+    /// See [`ExecError`].
+    fn exec_streaming(
+        &mut self,
+        program: &Exec,
+        mut sink: impl FnMut(Chunk<'_>) -> io::Result<()> + Send,
+    ) -> impl Future<Output = Result<Exit, ExecError>> + Send {
+        async move { exec::stream(&mut Awaited(self), program, &mut sink).await }
     }
 
     /// Files in the guest.

@@ -49,7 +49,7 @@ impl From<ExecError> for Failure {
             ExecError::Deadline { .. } => {
                 Self { kind: "deadline", exit: exit::DEADLINE, ..Self::new(message) }
             }
-            ExecError::Interrupted { error, .. } => Self { message, ..Self::from(error) },
+            ExecError::Interrupted { error, .. } => Self { message, ..Self::from(*error) },
             ExecError::CannotMerge
             | ExecError::StdinTooLong { .. }
             | ExecError::UnnamedVariable { .. } => Self::usage(message),

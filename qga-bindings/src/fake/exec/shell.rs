@@ -3,6 +3,7 @@
 use super::table::Table;
 use super::{Invocation, Run};
 use crate::exec::script as processes;
+use crate::fake::files::Disk;
 use crate::files::script as files;
 use crate::files::sha256_of;
 
@@ -19,8 +20,41 @@ impl Table {
                 Ok(pid) if self.kill(pid, 9) => Run::exit(0),
                 _ => Run::exit(1).stderr("kill: No such process\n"),
             }),
+            processes::MAKE_ROOM => Some(self.make_room()),
+            processes::REDIRECT => Some(self.redirect(shell, parameters)),
+            processes::CLEAR => {
+                clear(&mut self.files.lock(), parameter(0));
+                Some(Run::exit(0))
+            }
             script => self.run_file_script(script, parameter(0), parameter(1), parameter(2)),
         }
+    }
+
+    fn make_room(&self) -> Run {
+        let mut disk = self.files.lock();
+        let mut dirs = (0..).map(|number| format!("/tmp/qga.{number:06}"));
+        let dir = dirs.find(|dir| disk.get(&format!("{dir}/out")).is_none()).unwrap_or_default();
+        for name in ["out", "err"] {
+            disk.insert(format!("{dir}/{name}"), Vec::new());
+        }
+        Run::exit(0).stdout(dir)
+    }
+
+    /// Runs a program whose output goes to files at once, although it may take its time to end.
+    fn redirect(&mut self, shell: &Invocation, parameters: &[String]) -> Run {
+        let [dir, stdout, stderr, path, args @ ..] = parameters else { return Run::exit(2) };
+        let (path, args) = (path.clone(), args.to_vec());
+        let program = Invocation { path, args, ..shell.clone() };
+        let missing = || Run::exit(127).stderr(format!("sh: {}: not found\n", program.path));
+        let run = self.run(&program).unwrap_or_else(missing);
+        let mut disk = self.files.lock();
+        for (path, bytes) in [(stdout, &run.stdout), (stderr, &run.stderr)] {
+            if path != "/dev/null" {
+                disk.append(path, bytes);
+            }
+        }
+        clear(&mut disk, dir);
+        Run { stdout: Vec::new(), stderr: Vec::new(), ..run }
     }
 
     fn run_file_script(&self, script: &str, path: &str, second: &str, third: &str) -> Option<Run> {
@@ -62,5 +96,11 @@ impl Table {
             },
             _ => return None,
         })
+    }
+}
+
+fn clear(disk: &mut Disk, dir: &str) {
+    for name in ["out", "err"] {
+        disk.remove(&format!("{dir}/{name}"));
     }
 }

@@ -105,6 +105,11 @@ impl Disk {
         self.files.remove(path).map(|inode| inode.bytes().clone())
     }
 
+    /// Appends to a file that may be open elsewhere.
+    pub(in crate::fake) fn append(&mut self, path: &str, bytes: &[u8]) {
+        self.files.entry(path.to_owned()).or_default().bytes().extend_from_slice(bytes);
+    }
+
     pub(in crate::fake) fn rename(&mut self, from: &str, to: &str) -> bool {
         let Some(inode) = self.files.remove(from) else { return false };
         self.files.insert(to.to_owned(), inode);

@@ -4,6 +4,7 @@ pub mod add;
 mod agent;
 mod check;
 pub mod compare;
+pub mod compile;
 pub mod report;
 mod skeleton;
 pub mod upstream;
@@ -12,6 +13,7 @@ pub mod verify;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use qapi_codegen::dialect::Dialect;
 use qapi_codegen::history::Release;
 use qapi_codegen::report::Format;
 
@@ -25,6 +27,8 @@ usage: cargo xtask schema VERB
   check FILE... [--dialect strict|any] [--message-format human|short|json]
         [--dump schema|introspect|introspect-masked|qapi-test]
                           read schemas, print what is wrong with them, or what they say
+  compile FILE... [--dialect strict|any] [--rename ITEM=NAME,...]
+                            generate bindings of schemas into a throw-away package, and compile them
   add VERSION --from PATH   pin a release of QEMU: PATH is a schema file (.gz too), a tree, a git checkout
   add --all-tags --from PATH  pin every release tag of a git checkout
   verify [--from PATH]      check what is pinned, and with PATH against upstream's text
@@ -43,6 +47,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     };
     let result = match verb.as_str() {
         "check" => return check::main(rest),
+        "compile" => compile_verb(rest),
         "add" => add_verb(rest),
         "verify" => verify_verb(rest),
         "diff" => return diff_verb(rest).unwrap_or_else(|error| fail(&error)),
@@ -87,6 +92,21 @@ fn options<'a, const N: usize>(
         }
     }
     Ok((values, rest))
+}
+
+fn compile_verb(arguments: &[String]) -> Result<()> {
+    let ([dialect, renames], files) = options(arguments, ["--dialect", "--rename"])?;
+    ensure!(!files.is_empty(), "name the FILE of a schema, or several");
+    let dialect = match dialect.unwrap_or("strict") {
+        "strict" => Dialect::strict(),
+        "any" => Dialect::any(),
+        other => bail!("--dialect {other}: expected strict or any"),
+    };
+    let renames = renames.into_iter().flat_map(|renames| renames.split(','));
+    let renames = renames.map(|rename| {
+        rename.split_once('=').with_context(|| format!("--rename {rename}: expected ITEM=NAME"))
+    });
+    compile::run(&files, dialect, &renames.collect::<Result<Vec<_>>>()?)
 }
 
 fn add_verb(arguments: &[String]) -> Result<()> {

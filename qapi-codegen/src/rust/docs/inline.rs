@@ -72,7 +72,8 @@ impl<'a> Scan<'a> {
             let marks = after.len() - after.trim_start_matches('_').len();
             return self.replace(length + marks, &link(inner));
         }
-        self.replace(length, &code(inner))
+        let part = qualifier(after);
+        self.replace(length + part.len(), &code(&format!("{inner}{part}")))
     }
 
     /// `:role:` with text in backticks.
@@ -99,7 +100,11 @@ impl<'a> Scan<'a> {
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
             .unwrap_or(rest.len());
         let name = rest.get(..end).unwrap_or_default().trim_end_matches(['.', '-']);
-        !name.is_empty() && self.replace(name.len() + 1, &code(name))
+        if name.is_empty() {
+            return false;
+        }
+        let part = qualifier(rest.get(name.len()..).unwrap_or_default());
+        self.replace(name.len() + part.len() + 1, &code(&format!("{name}{part}")))
     }
 
     /// `*emphasis*` and `**strong**`, on one line and not around blanks.
@@ -162,6 +167,16 @@ impl<'a> Scan<'a> {
         let text = if looks_like_code(word) { code(word) } else { word.to_owned() };
         self.replace(word.len(), &text)
     }
+}
+
+/// The `::value` that the text begins with, which belongs to the name before it.
+fn qualifier(text: &str) -> &str {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let Some(value) = text.strip_prefix("::").filter(|value| value.starts_with(is_word)) else {
+        return "";
+    };
+    let end = value.find(|c| !is_word(c)).unwrap_or(value.len());
+    text.get(..end + 2).unwrap_or_default()
 }
 
 /// Words only, for text inside other marks.
@@ -238,6 +253,7 @@ mod tests {
         check("see @buf-b64.", "see `buf-b64`.");
         check("``a b`` and `guest-sync`", "`a b` and `guest-sync`");
         check("a@b", "a@b");
+        check("@Mode::all.  ``Mode``::none: @Mode::", "`Mode::all`.  `Mode::none`: `Mode`::");
         check("``a ` b``", "`` a ` b ``");
     }
 

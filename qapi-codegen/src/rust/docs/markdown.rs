@@ -85,6 +85,10 @@ fn blocks(lines: &[&str], depth: usize, out: &mut Vec<String>) {
         } else if text.starts_with("-> ") || text.starts_with("<- ") {
             literal_paragraph(rest, out)
         } else {
+            // A paragraph right after a list would look like a part of its last item.
+            if out.last().is_some_and(|last| is_item_line(last)) {
+                out.push(String::new());
+            }
             paragraph(rest, out)
         };
     }
@@ -284,6 +288,14 @@ mod tests {
         check(
             "Either\n- one\n  more\n\n- two\n\n1. first\n2. second",
             &["Either", "", "- one", "  more", "", "- two", "", "1. first", "1. second"],
+        );
+    }
+
+    #[test]
+    fn a_paragraph_that_follows_a_list_at_once_is_none_of_its_items() {
+        check(
+            "One\n* a\n  b\nTwo\n* c\nThree",
+            &["One", "", "- a", "  b", "", "Two", "", "- c", "", "Three"],
         );
     }
 

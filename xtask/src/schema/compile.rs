@@ -28,10 +28,9 @@ pub fn run(files: &[&str], dialect: Dialect, renames: &[(&str, &str)]) -> Result
     let root = root()?;
     let package = target(&root).join(PACKAGE);
     let mut modules = BTreeMap::new();
-    for file in files {
+    for file in &schemas(files)? {
         let begun = Instant::now();
-        let bindings =
-            generate(Path::new(file), dialect, renames).with_context(|| (*file).to_owned())?;
+        let bindings = generate(Path::new(file), dialect, renames).with_context(|| file.clone())?;
         let lines: usize = bindings.files().values().map(|text| text.lines().count()).sum();
         println!("{} {lines} lines from {file}", seconds(begun.elapsed()));
         modules.insert(module_name(file, &modules), bindings);
@@ -46,6 +45,27 @@ pub fn run(files: &[&str], dialect: Dialect, renames: &[(&str, &str)]) -> Result
         &["--", "-D", "warnings"],
     )?;
     cargo(&root, &package, "compiled", &["build", "--quiet"], &[])
+}
+
+/// These files, and for a folder all schemas in it.
+fn schemas(paths: &[&str]) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !Path::new(path).is_dir() {
+            files.push((*path).to_owned());
+            continue;
+        }
+        let first = files.len();
+        for entry in fs::read_dir(path).with_context(|| format!("listing {path}"))? {
+            let entry = entry.with_context(|| format!("listing {path}"))?.path();
+            if entry.extension().is_some_and(|extension| extension == "json") {
+                files.push(entry.to_string_lossy().into_owned());
+            }
+        }
+        files[first..].sort();
+    }
+    ensure!(!files.is_empty(), "no schema in {}", paths.join(", "));
+    Ok(files)
 }
 
 /// Where cargo builds.
@@ -106,7 +126,7 @@ fn manifest(root: &Path) -> Result<String> {
     });
     let lints: String = tables.collect();
     ensure!(!lints.is_empty(), "{} has no lints", path.display());
-    let bindings = root.join("qga-bindings");
+    let bindings = root.join("qga-bindings").to_string_lossy().into_owned();
     Ok(format!(
         "[workspace]\n\n[package]\nname = \"{PACKAGE}\"\nedition = \"2024\"\npublish = false\n\n[dependencies]\n\
          qga-bindings = {{ path = {bindings:?} }}\n\n[lints]\nworkspace = true\n\n{lints}"

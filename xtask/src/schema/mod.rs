@@ -28,7 +28,7 @@ usage: cargo xtask schema VERB
         [--dump schema|introspect|introspect-masked|qapi-test]
                           read schemas, print what is wrong with them, or what they say
   compile FILE... [--dialect strict|any] [--rename ITEM=NAME,...]
-                            generate bindings of schemas into a throw-away package, and compile them
+                            generate bindings of schemas, or of all in a folder, and compile them
   add VERSION --from PATH   pin a release of QEMU: PATH is a schema file (.gz too), a tree, a git checkout
   add --all-tags --from PATH  pin every release tag of a git checkout
   verify [--from PATH]      check what is pinned, and with PATH against upstream's text

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::history::{History, Item, Release, diff};
+use crate::history::{History, Item, Release, diff, owner_path};
 use crate::report::condition::condition_code;
 use crate::report::diff::{DiffReport, Format};
 use crate::schema::Schema;
@@ -67,7 +67,27 @@ pub fn life_text(history: &History, path: &str) -> Option<String> {
             }
         }
     }
+    text.push_str(&parts_text(history, path));
     Some(text)
+}
+
+/// The parts of a definition, each with the releases that added and changed it.
+fn parts_text(history: &History, owner: &str) -> String {
+    let parts =
+        history.lives().iter().filter(|(path, _)| *path != owner && owner_path(path) == owner);
+    let mut text = String::new();
+    for (path, life) in parts {
+        let name = path.get(owner.len() + 1..).unwrap_or_default();
+        let mut story = life.since.to_string();
+        for era in life.eras.iter().skip(1) {
+            let _ = write!(story, ", changed {}", era.from);
+        }
+        if let Some(until) = life.until {
+            let _ = write!(story, ", removed {until}");
+        }
+        let _ = writeln!(text, "    {:<8} {name:<24} {story}", life.kind.as_str());
+    }
+    text
 }
 
 /// What an item was when it came.

@@ -55,31 +55,56 @@ fn side(pins: &Pins, sources: &mut SourceMap, name: &str) -> Result<Schema> {
 /// When there is no such item; the message suggests what may be meant.
 pub fn life(history: &History, name: Option<&str>) -> Result<String> {
     let Some(name) = name else {
-        let lines =
-            history.lives().iter().map(|(path, life)| format!("{:<10} {path}", life.kind.as_str()));
-        return Ok(lines.collect::<Vec<_>>().join(
-            "
-",
-        ) + "
-");
+        let all = history.lives().iter();
+        let lines = all.map(|(path, life)| format!("{:<10} {path}", life.kind.as_str()));
+        return Ok(lines.collect::<Vec<_>>().join("\n") + "\n");
     };
+    // A branch is often written with a dot.
     let branch = || name.rsplit_once('.').map(|(owner, part)| format!("{owner}/{part}"));
     if let Some(text) = life_text(history, name).or_else(|| life_text(history, &branch()?)) {
         return Ok(text);
     }
-    let wanted = name.to_lowercase();
-    let similar = history
-        .lives()
-        .keys()
-        .filter(|path| path.to_lowercase().contains(&wanted))
-        .take(8)
-        .cloned();
-    let similar = similar.collect::<Vec<_>>();
-    Err(if similar.is_empty() {
-        String::new()
+    let similar = similar(name, history.lives().keys().map(String::as_str));
+    let hint = if similar.is_empty() {
+        "cargo xtask schema history lists all items".to_owned()
     } else {
-        format!("; there is {}", similar.join(", "))
-    })
-    .map_err(|more| anyhow::anyhow!("no release has an item `{name}`{more}"))
-    .context("cargo xtask schema history lists all items")
+        format!("there is {}", similar.join(", "))
+    };
+    bail!("no release has an item `{name}`: {hint}")
+}
+
+/// How many names are suggested.
+const SUGGESTIONS: usize = 5;
+
+/// The known names that may be meant by a wrong one: those that hold it, or else those that take the fewest changes of a
+/// letter.
+fn similar<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let holding = known.clone().filter(|name| name.to_lowercase().contains(&wanted));
+    let holding = holding.take(SUGGESTIONS).collect::<Vec<_>>();
+    if !holding.is_empty() {
+        return holding;
+    }
+    let farthest = wanted.chars().count() / 3;
+    let mut near = known
+        .map(|name| (distance(&wanted, &name.to_lowercase()), name))
+        .filter(|&(distance, _)| distance <= farthest)
+        .collect::<Vec<_>>();
+    near.sort_unstable();
+    near.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect()
+}
+
+/// How many letters must be put in, taken out or replaced to make `to` of `from`.
+fn distance(from: &str, to: &str) -> usize {
+    let to = to.chars().collect::<Vec<_>>();
+    let mut row = (0..=to.len()).collect::<Vec<_>>();
+    for (line, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (at, &other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != other);
+            diagonal = row[at + 1];
+            row[at + 1] = replaced.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
 }

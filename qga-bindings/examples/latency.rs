@@ -1,17 +1,25 @@
-//! How long an agent takes to answer: `cargo run --example latency -- /path/to/agent.sock [count]`.
+//! How long an agent takes to answer: `cargo run --example latency --features fake -- /path/to/agent.sock [count]`
+//!
+//! Without a socket it asks a fake agent.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
 
 use qga_bindings::Commands;
-use qga_bindings::blocking::Client;
+use qga_bindings::blocking::{Client, Stream};
+use qga_bindings::fake::Agent;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("which socket?")?;
+    let path = arguments.next();
     let count: u32 = arguments.next().map_or(Ok(1000), |count| count.parse())?;
+    match path {
+        Some(path) => measure(Client::unix(path), count),
+        None => measure(Client::new(Agent::new().connect()), count),
+    }
+}
 
-    let mut client = Client::unix(path);
+fn measure<S: Stream>(mut client: Client<S>, count: u32) -> Result<(), Box<dyn Error>> {
     client.guest_ping()?;
 
     let mut times = Vec::new();

@@ -131,7 +131,6 @@ fn verify_verb(arguments: &[String]) -> Result<()> {
     );
     if let Some(from) = from {
         print(&verify::verify_upstream(&pins, from.as_ref())?);
-        println!("{from}: importing it gives what is pinned");
     }
     Ok(())
 }

@@ -33,39 +33,65 @@ pub fn verify_pins(pins: &Pins) -> Result<()> {
     Ok(())
 }
 
-/// Checks an upstream text against the pin that came from it, and returns what its documentation says of
-/// releases that the pins disprove.
+/// Checks upstream's texts against the pins that came from them: one text, or of a git checkout that of every pinned
+/// release. Returns what was found, and what the documentation of the newest says of releases that the pins disprove.
 ///
 /// # Errors
-/// When no pin came from the text, or importing it gives something else than what is pinned.
+/// When no pin came from a text, or importing it gives something else than what is pinned.
 pub fn verify_upstream(pins: &Pins, from: &Path) -> Result<String> {
-    let (release, snapshot, upstream) = find(pins, from)?;
-    let text = import(release, &upstream.text)?;
-    ensure!(
-        text == snapshot.text,
-        "importing {} gives something else than snapshot {}: run `cargo xtask schema add {release} --from ...`",
-        from.display(),
-        snapshot.name()
-    );
+    let origins = origins(pins, from)?;
+    for (release, snapshot, upstream) in &origins {
+        ensure!(
+            import(*release, &upstream.text)? == snapshot.text,
+            "importing {release} from {} gives something else than snapshot {}: run \
+             `cargo xtask schema add {release} --from ...`",
+            from.display(),
+            snapshot.name()
+        );
+    }
+    let (newest, _, upstream) = origins.last().context("no pinned release")?;
     let mut sources = SourceMap::new();
     let schema = read_text(&mut sources, &upstream.path, &upstream.text, Dialect::any())?;
-    Ok(since_report(release, &schema, &pins.history()?))
+    let mut text = since_report(*newest, &schema, &pins.history()?);
+    let what = match &origins[..] {
+        [_] => "importing it gives what is pinned".to_owned(),
+        all => format!("importing {} releases gives what is pinned", all.len()),
+    };
+    let _ = writeln!(text, "{}: {what}", from.display());
+    Ok(text)
 }
 
-/// The pin whose text is at `from`, known by its checksum.
-fn find<'a>(pins: &'a Pins, from: &Path) -> Result<(Release, &'a Snapshot, Upstream)> {
+/// A pinned release, its snapshot, and the upstream text it came from.
+type Source<'a> = (Release, &'a Snapshot, Upstream);
+
+/// The pinned releases whose texts are at `from`, known by their checksums, oldest first.
+fn origins<'a>(pins: &'a Pins, from: &Path) -> Result<Vec<Source<'a>>> {
+    ensure!(from.exists(), "there is no {}", from.display());
+    // A file or a tree holds one text, a checkout one for each release.
+    let is_checkout = from.join(".git").exists();
+    let mut found = Vec::new();
     for snapshot in &pins.snapshots {
         for (&release, origin) in &snapshot.releases {
-            // A file holds one text; a checkout holds one for each release.
             let Ok(upstream) = Upstream::find(release, from) else { continue };
             if upstream.sha256() == origin.sha256 {
-                return Ok((release, snapshot, upstream));
+                found.push((release, snapshot, upstream));
+            } else {
+                ensure!(
+                    !is_checkout,
+                    "the text of {release} in {} is not the one that was pinned: its SHA-256 is {}",
+                    from.display(),
+                    upstream.sha256()
+                );
             }
         }
     }
-    Upstream::find(pins.oldest, from)
-        .with_context(|| format!("looking for a schema at {}", from.display()))?;
-    anyhow::bail!("{} is not the text of any pinned release", from.display())
+    ensure!(!found.is_empty(), "{} holds the text of no pinned release", from.display());
+    found.sort_by_key(|&(release, ..)| release);
+    if !is_checkout {
+        // Several releases may have one text; the oldest stands for them.
+        found.truncate(1);
+    }
+    Ok(found)
 }
 
 /// Definitions whose documentation names another release than the first that has them, or none.

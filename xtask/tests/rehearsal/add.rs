@@ -1,13 +1,11 @@
 //! `schema add`: from which sources, in which order, and when it refuses.
 
 use std::io::Write as _;
-use std::path::Path;
-use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::copy::{Copy, succeeded, write};
+use crate::copy::{Copy, git, write};
 
 /// A snapshot's text in the copy.
 fn snapshot(copy: &Copy, name: &str) -> String {
@@ -82,13 +80,6 @@ fn a_tree_is_read_and_must_be_of_the_release_it_is_added_as() {
     assert!(refusal.contains("is the tree of QEMU 12.0, not 12.1"), "{refusal}");
     copy.xtask(&["schema", "add", "12.0", "--from", "qemu"]);
     assert!(copy.read("schema/releases.toml").contains("\"12.0\" = { snapshot = \"11.1.3\""));
-}
-
-/// Runs git in a folder.
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(["-c", "user.name=Q", "-c", "user.email=q@example.org"]);
-    succeeded("git", &command.args(arguments).output().expect("git starts"));
 }
 
 #[test]

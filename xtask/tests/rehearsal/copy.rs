@@ -112,3 +112,10 @@ pub(crate) fn succeeded(what: &str, output: &Output) -> String {
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+/// Runs git in a folder.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(["-c", "user.name=Q", "-c", "user.email=q@example.org"]);
+    succeeded("git", &command.args(arguments).output().expect("git starts"));
+}

@@ -5,3 +5,4 @@ mod add;
 mod copy;
 mod release;
 mod upgrade;
+mod verify;

@@ -180,9 +180,11 @@ impl Loader<'_> {
         } else if self.chain.len() >= MAX_INCLUDE_DEPTH {
             let message = format!("files include each other more than {MAX_INCLUDE_DEPTH} deep");
             Diagnostic::error(Code::IncludeTooDeep, at, message)
+                .help("include the files side by side, from one file")
         } else if self.read.len() >= MAX_FILES {
             let message = format!("the schema consists of more than {MAX_FILES} files");
             Diagnostic::error(Code::SchemaTooLarge, at, message)
+                .help("QEMU's own has 46: put some of them together")
         } else {
             self.file(&path, identity, Some(at));
             return;

@@ -1,7 +1,8 @@
 //! Schemas in, goldens out: one test for each file under `cases/`.
 //!
 //! - `accept/NAME.json` reads in strict mode without a word; `NAME.schema` is the dump of it.
-//! - `reject/NAME.json` does not; `NAME.err` is what is reported, and `NAME` starts with the code of that.
+//! - `reject/NAME.json` does not; `NAME.err` is what is reported, and `NAME` starts with the code of that. Every
+//!   report says what to do.
 //! - `dialect/NAME.json` reads with every old form allowed, but not in strict mode; `NAME.schema` is the dump,
 //!   with the warnings before it.
 //! - `introspect/NAME.json` is shown as clients see it, with real and with masked names.
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use qapi_codegen::diagnostic::{Code, Diagnostics, Format, Severity, Stage};
+use qapi_codegen::diagnostic::{Code, Diagnostic, Diagnostics, Format, Severity, Stage};
 use qapi_codegen::dialect::Dialect;
 use qapi_codegen::introspect::{self, Names};
 use qapi_codegen::schema::Schema;
@@ -86,6 +87,11 @@ fn reject(file: &Path) -> Result<(), String> {
         return Err(format!(
             "the first error is `{code}`, which does not start the file's name\n{report}"
         ));
+    }
+    // What a syntax error expected is its own advice.
+    let advises = |one: &&Diagnostic| one.help.is_some() || one.code == Code::UnexpectedToken;
+    if let Some(silent) = diagnostics.as_slice().iter().find(|one| !advises(one)) {
+        return Err(format!("`{}` does not say what to do: {}", silent.code, silent.message));
     }
     golden::compare(&file.with_extension("err"), &report, COMMAND)
 }

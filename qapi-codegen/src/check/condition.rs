@@ -10,6 +10,9 @@ use crate::syntax::tree::{Value, ValueKind};
 /// How deep conditions may nest; the parser's own limit on nesting is not far above.
 const DEPTH: usize = 64;
 
+const FORMS: &str =
+    "write `'NAME'`, `{ 'all': [ 'A', 'B' ] }`, `{ 'any': [ 'A', 'B' ] }` or `{ 'not': 'A' }`";
+
 impl Checker<'_> {
     /// The condition that `object` has under its `if` key. `of` says whose condition this is.
     pub(super) fn condition(&mut self, object: &Value, of: &str) -> Option<Condition> {
@@ -20,7 +23,11 @@ impl Checker<'_> {
         if depth > DEPTH {
             let message = format!("the condition of {of} nests deeper than {DEPTH} levels");
             self.report(
-                self.fault(Code::ConditionInvalid, message).label(value.span, "at this level"),
+                self.fault(Code::ConditionInvalid, message)
+                    .label(value.span, "at this level")
+                    .help(
+                        "write it with fewer levels: `all` and `any` take any number of conditions",
+                    ),
             );
             return None;
         }
@@ -33,7 +40,8 @@ impl Checker<'_> {
             _ => {
                 let message = format!("the condition of {of} must be a name or an object");
                 let found = format!("this is {}", shape::describe(value));
-                self.report(self.fault(Code::ConditionInvalid, message).label(value.span, found));
+                let fault = self.fault(Code::ConditionInvalid, message).label(value.span, found);
+                self.report(fault.help(FORMS));
                 None
             }
         }
@@ -58,7 +66,11 @@ impl Checker<'_> {
         let message =
             format!("{}, the condition of {of}, is not the name of a macro", quoted(text));
         let fault = self.fault(Code::ConditionInvalid, message).label(value.span, "");
-        self.report(fault.help("such a name has capital letters, digits and `_`, a letter first"));
+        self.report(fault.help(if text.contains("defined") {
+            "since QEMU 6.2 the name stands alone, and objects with `all`, `any` and `not` join names"
+        } else {
+            "such a name has capital letters, digits and `_`, a letter first"
+        }));
         None
     }
 
@@ -69,7 +81,8 @@ impl Checker<'_> {
         }
         let [entry] = value.as_object()? else {
             let message = format!("{owner} needs exactly one of `all`, `any` and `not`");
-            self.report(self.fault(Code::ConditionInvalid, message).label(value.span, ""));
+            let fault = self.fault(Code::ConditionInvalid, message).label(value.span, "");
+            self.report(fault.help(FORMS));
             return None;
         };
         let key = entry.key.value.as_str();
@@ -80,7 +93,8 @@ impl Checker<'_> {
         let Some(parts) = entry.value.as_array() else {
             let message = format!("`{key}` in {owner} must be an array");
             let found = format!("this is {}", shape::describe(&entry.value));
-            self.report(self.fault(Code::ConditionInvalid, message).label(entry.value.span, found));
+            let fault = self.fault(Code::ConditionInvalid, message).label(entry.value.span, found);
+            self.report(fault.help(FORMS));
             return None;
         };
         let parts = self.operands(&entry.value, parts, of, depth)?;
@@ -96,7 +110,8 @@ impl Checker<'_> {
     ) -> Option<Vec<Condition>> {
         if parts.is_empty() {
             let message = format!("the condition of {of} has an empty list, which says nothing");
-            self.report(self.fault(Code::ConditionInvalid, message).label(list.span, ""));
+            let fault = self.fault(Code::ConditionInvalid, message).label(list.span, "");
+            self.report(fault.help("name what it depends on, or remove `if`"));
             return None;
         }
         // Every part is looked at, also after a faulty one.

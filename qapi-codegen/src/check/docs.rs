@@ -35,7 +35,8 @@ impl Checker<'_> {
             let fault = self
                 .fault(Code::DocSymbol, message)
                 .label(name.span, "this is defined")
-                .related(symbol.span, "this is documented");
+                .related(symbol.span, "this is documented")
+                .help("correct one of the names, or put the comment above what it documents");
             self.report_unless(Allowance::LegacyDocs, fault);
             return false;
         }
@@ -47,18 +48,22 @@ impl Checker<'_> {
     fn check_answers(&mut self, doc: &Doc, object: &Value) {
         let is_command = object.get("command").is_some();
         for section in &doc.sections {
-            let message = match section.kind {
+            let (message, help) = match section.kind {
                 SectionKind::Returns if !is_command => {
-                    "only a command can have a `Returns` section"
+                    ("only a command can have a `Returns` section", "remove it")
                 }
-                SectionKind::Errors if !is_command => "only a command can have an `Errors` section",
-                SectionKind::Returns if object.get("returns").is_none() => {
-                    "there is a `Returns` section, but the command returns nothing"
+                SectionKind::Errors if !is_command => {
+                    ("only a command can have an `Errors` section", "remove it")
                 }
+                SectionKind::Returns if object.get("returns").is_none() => (
+                    "there is a `Returns` section, but the command returns nothing",
+                    "remove it, or say under `returns` what the command returns",
+                ),
                 _ => continue,
             };
             let fault = Diagnostic::error(Code::DocSection, section.span, message)
-                .related(self.at, "the definition");
+                .related(self.at, "the definition")
+                .help(help);
             self.report_unless(Allowance::LegacyDocs, fault);
         }
     }

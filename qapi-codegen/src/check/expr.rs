@@ -53,7 +53,12 @@ impl Checker<'_> {
         let [(kind, entry)] = kinds.as_slice() else {
             let list = KINDS.map(|kind| format!("`{kind}`")).join(", ");
             let message = format!("a definition needs exactly one of the keys {list}");
-            let mut fault = self.fault(Code::DefinitionKind, message);
+            let help = if kinds.is_empty() {
+                "add the one that says what this defines, with its name"
+            } else {
+                "make a definition of each"
+            };
+            let mut fault = self.fault(Code::DefinitionKind, message).help(help);
             for (kind, entry) in &kinds {
                 fault =
                     fault.label(entry.key.span, format!("makes it a definition of kind {kind}"));
@@ -82,6 +87,7 @@ impl Checker<'_> {
                 quoted(&name.value)
             );
             let fault = self.fault(Code::NameReserved, message).label(name.span, "");
+            let fault = fault.help("let it end with another word");
             self.report_unless(Allowance::LooseNames, fault);
         }
     }
@@ -170,7 +176,8 @@ impl Checker<'_> {
         let entries = self.branch_entries(data)?;
         if entries.is_empty() {
             let message = format!("alternate {} has no branches", quoted(name));
-            self.report(self.fault(Code::AlternateEmpty, message).label(data.span, ""));
+            let fault = self.fault(Code::AlternateEmpty, message).label(data.span, "");
+            self.report(fault.help("add a branch for each type that a value may have"));
             return None;
         }
         Some(Body::Alternate { branches: self.branches(entries, name, Some(Style::LOWER), true) })
@@ -212,7 +219,8 @@ impl Checker<'_> {
         if let Some((oob, coroutine)) = object.get("allow-oob").zip(object.get("coroutine")) {
             let message = "flags `allow-oob` and `coroutine` exclude each other";
             let fault = self.fault(Code::FlagConflict, message);
-            self.report(fault.label(oob.span, "").label(coroutine.span, ""));
+            let fault = fault.label(oob.span, "").label(coroutine.span, "");
+            self.report(fault.help("remove one of them"));
         }
         Body::Command { arguments, returns, flags }
     }
@@ -237,7 +245,8 @@ impl Checker<'_> {
         };
         let Some(data) = data else {
             let message = format!("{} is boxed, but has no `data`", quoted(name));
-            self.report(self.fault(Code::BoxedWithoutData, message).label(boxed.span, ""));
+            let fault = self.fault(Code::BoxedWithoutData, message).label(boxed.span, "");
+            self.report(fault.help("name a struct or union under `data`, or remove `boxed`"));
             return None;
         };
         if data.as_object().is_some() {
@@ -245,7 +254,8 @@ impl Checker<'_> {
                 Code::TypeInvalid,
                 format!("`data` of {}, which is boxed, must be a type name", quoted(name)),
             );
-            self.report(fault.label(data.span, "this is an object"));
+            let fault = fault.label(data.span, "this is an object");
+            self.report(fault.help("define a struct that has these members, and name it here"));
             return None;
         }
         self.type_ref(data, place("`data`", name, false)).map(Members::Named)

@@ -183,7 +183,8 @@ impl Checker<'_> {
                     _ => {
                         let message =
                             format!("{} must have one type name in its brackets", place.what);
-                        self.report(self.fault(Code::TypeInvalid, message).label(value.span, ""));
+                        let fault = self.fault(Code::TypeInvalid, message).label(value.span, "");
+                        self.report(fault.help("write `[ 'TYPE' ]`"));
                         return None;
                     }
                 };
@@ -194,7 +195,18 @@ impl Checker<'_> {
                     if place.array { "a type name, or one in brackets" } else { "a type name" };
                 let message = format!("{} must be {expected}", place.what);
                 let found = format!("this is {}", describe(value));
-                self.report(self.fault(Code::TypeInvalid, message).label(value.span, found));
+                let help = match value.kind {
+                    ValueKind::Object(_) => {
+                        "define a struct that has these members, and name it here"
+                    }
+                    ValueKind::Array(_) => {
+                        "make the array a member of a struct, and name that here"
+                    }
+                    _ if place.array => "write `'TYPE'` or `[ 'TYPE' ]`",
+                    _ => "write `'TYPE'`",
+                };
+                let fault = self.fault(Code::TypeInvalid, message).label(value.span, found);
+                self.report(fault.help(help));
                 return None;
             }
         };

@@ -27,6 +27,21 @@ impl Style {
         Self::Lower { upper: exempt, underscore: exempt }
     }
 
+    /// How `stem` would be right.
+    fn advice(self, stem: &str) -> String {
+        match self {
+            Self::Upper => format!("write `{}`", upper(stem)),
+            Self::Lower { .. } => {
+                format!("write `{}`", upper(stem).replace('_', "-").to_ascii_lowercase())
+            }
+            Self::Camel => {
+                "write it like `GuestDiskInfo`: capitals begin words, other letters are small, \
+                            nothing stands between"
+                    .to_owned()
+            }
+        }
+    }
+
     /// What is wrong with `stem`, if anything.
     fn complaint(self, stem: &str) -> Option<&'static str> {
         let has = |wanted: fn(&u8) -> bool| stem.bytes().any(|byte| wanted(&byte));
@@ -77,6 +92,20 @@ pub(crate) fn stem(name: &str) -> Option<&str> {
     let stem = own.get(2..).filter(|rest| experimental && starts_well(rest)).unwrap_or(own);
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     (starts_well(stem) && stem.bytes().all(valid)).then_some(stem)
+}
+
+/// The words of `stem` in capitals, with `_` between.
+fn upper(stem: &str) -> String {
+    let mut name = String::with_capacity(stem.len() + 4);
+    let mut after_small = false;
+    for c in stem.chars() {
+        if c.is_ascii_uppercase() && after_small {
+            name.push('_');
+        }
+        after_small = c.is_ascii_lowercase();
+        name.push(if c == '-' { '_' } else { c.to_ascii_uppercase() });
+    }
+    name
 }
 
 fn is_camel_case(stem: &str) -> bool {
@@ -140,6 +169,7 @@ impl Checker<'_> {
         if let Some(complaint) = style.complaint(stem) {
             let message = format!("the name of {what} {} {complaint}", quoted(&name.value));
             let diagnostic = self.fault(Code::NameStyle, message).label(name.span, "");
+            let diagnostic = diagnostic.help(style.advice(stem));
             self.report_unless(Allowance::LooseNames, diagnostic);
         }
     }

@@ -37,7 +37,9 @@ impl Checker<'_> {
         if !missing.is_empty() {
             let names = missing.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
             let message = format!("{owner} lacks {names}");
-            self.report(self.fault(Code::KeyMissing, message).label(value.span, ""));
+            let entries: Vec<_> = missing.iter().map(|key| format!("`'{key}': ...`")).collect();
+            let help = format!("add {}", entries.join(" and "));
+            self.report(self.fault(Code::KeyMissing, message).label(value.span, "").help(help));
         }
         let known = |key: &str| required.contains(&key) || optional.contains(&key);
         let unknown: Vec<_> = entries.iter().filter(|entry| !known(&entry.key.value)).collect();
@@ -79,7 +81,14 @@ impl Checker<'_> {
     pub(super) fn wrong_value(&mut self, value: &Value, owner: &str, expected: &str) {
         let found = format!("this is {}", describe(value));
         let message = format!("{owner} must be {expected}");
-        self.report(self.fault(Code::ValueInvalid, message).label(value.span, found));
+        let help = match expected {
+            "a string" => "write `'TEXT'`",
+            "an array" => "write `[ VALUE, ... ]`",
+            "an object" => "write `{ 'NAME': VALUE, ... }`",
+            _ => "write `{ 'NAME': 'TYPE', ... }` or `'TYPE'`",
+        };
+        let fault = self.fault(Code::ValueInvalid, message).label(value.span, found);
+        self.report(fault.help(help));
     }
 
     /// The flag under `key` of `object`, which may only be used to switch from `default` to the opposite.

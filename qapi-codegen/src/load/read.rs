@@ -54,19 +54,21 @@ impl Loader<'_> {
                 Some(_) => {
                     fault.help("the path is taken from the folder of the file that includes it")
                 }
-                None => *fault,
+                None => fault.help("the path is taken from the folder of this process"),
             })
         })?;
         let size = bytes.len() as u64;
         if size > MAX_FILE_BYTES {
             let limit = MAX_FILE_BYTES >> 20;
             let message = format!("{name} is larger than {limit} MiB, so it is hardly a schema");
-            return Err(fault(Code::FileTooLarge, message));
+            let fault = fault(Code::FileTooLarge, message);
+            return Err(Box::new(fault.help("QEMU's largest has 200 kB: is this the right file?")));
         }
         if size > self.bytes_left {
             let limit = MAX_SCHEMA_BYTES >> 20;
             let message = format!("with {name} the schema is larger than {limit} MiB");
-            return Err(fault(Code::SchemaTooLarge, message));
+            let fault = fault(Code::SchemaTooLarge, message);
+            return Err(Box::new(fault.help("QEMU's own has 800 kB: is all of this one schema?")));
         }
         self.bytes_left -= size;
         Ok(bytes)

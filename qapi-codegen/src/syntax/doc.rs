@@ -2,7 +2,9 @@
 
 pub(crate) mod faults;
 mod lines;
+mod opening;
 pub(crate) mod parser;
+mod section;
 mod style;
 
 use crate::source::{Span, Spanned};

@@ -44,7 +44,7 @@ pub(crate) enum TokenKind {
 }
 
 /// Reads tokens from one text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lexer<'t> {
     text: &'t str,
     /// Where the text lies in the offset space of its source map.

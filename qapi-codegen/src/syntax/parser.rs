@@ -331,11 +331,13 @@ fn duplicate_key(key: &Spanned<String>, first: Span, at: Span) -> Diagnostic {
 fn too_deep(at: Span) -> Diagnostic {
     let message = format!("expressions nest more than {MAX_NESTING} deep");
     Diagnostic::error(Code::NestingTooDeep, at, message)
+        .help("is a bracket above not closed? Definitions nest a few levels only")
 }
 
 fn too_many_nodes(at: Span) -> Diagnostic {
     let message = format!("the schema has more than {} values", crate::load::MAX_NODES);
     Diagnostic::error(Code::SchemaTooLarge, at, message)
+        .help("QEMU's own has 40,000: is all of this one schema?")
 }
 
 #[cfg(test)]

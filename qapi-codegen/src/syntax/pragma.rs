@@ -66,8 +66,13 @@ fn names(entry: &Entry, at: Span) -> Result<Vec<String>, Diagnostic> {
 
 fn wrong_value(entry: &Entry, culprit: Span, at: Span, wanted: &str) -> Diagnostic {
     let name = quoted(&entry.key.value);
+    let help = match entry.key.value.as_str() {
+        "doc-required" => "write `'doc-required': true`".to_owned(),
+        key => format!("write `'{key}': [ 'NAME', ... ]`"),
+    };
     Diagnostic::error(Code::PragmaValue, at, format!("the pragma {name} takes {wanted}"))
         .label(culprit, format!("not {wanted}"))
+        .help(help)
 }
 
 fn unknown_pragma(name: &str, entry: &Entry, at: Span) -> Diagnostic {

@@ -63,6 +63,7 @@ impl<'a> Rules<'a> {
             };
             let fault =
                 fault(draft, code, message).label(name.span, "").related(first.span, "the first");
+            let fault = fault.help(if same { "remove one of them" } else { "rename one of them" });
             if same {
                 self.report(fault);
                 good = None;
@@ -98,7 +99,9 @@ impl<'a> Rules<'a> {
                 let message =
                     format!("branch {} has no JSON type of its own", quoted(&branch.name.value));
                 let label = format!("this is {}", ty.describe());
-                self.report(fault(draft, Code::BranchType, message).label(branch.ty.span, label));
+                let help = "name a type whose values are all of one JSON type";
+                let fault = fault(draft, Code::BranchType, message).label(branch.ty.span, label);
+                self.report(fault.help(help));
                 good = None;
                 continue;
             };

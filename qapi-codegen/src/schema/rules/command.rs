@@ -19,7 +19,9 @@ impl<'a> Rules<'a> {
         let DraftKind::Object { branches, .. } = &found.kind else {
             let message = format!("the arguments of {} must be an object", quoted(&draft.name));
             let label = format!("this is {}", found.describe());
-            self.report(fault(draft, Code::ArgumentsType, message).label(arguments.span, label));
+            let help = "name a struct, or write the members here: `{ 'NAME': 'TYPE' }`";
+            let fault = fault(draft, Code::ArgumentsType, message).label(arguments.span, label);
+            self.report(fault.help(help));
             return None;
         };
         if branches.is_some() && !boxed {

@@ -50,7 +50,12 @@ impl<'a> Rules<'a> {
             let message = format!("{what} {} is not described", quoted(&name.value));
             let fault = fault(draft, Code::DocIncomplete, message)
                 .label(name.span, "")
-                .related(doc.span, "in this comment");
+                .related(doc.span, "in this comment")
+                .help(if what == "feature" {
+                    format!("add `@{}: ...` below a line `Features:`", name.value)
+                } else {
+                    format!("add `@{}: ...` below the introduction", name.value)
+                });
             self.report(fault);
         }
     }
@@ -85,7 +90,12 @@ impl<'a> Rules<'a> {
             |kind| if let SectionKind::Feature(name) = kind { Some(name) } else { None },
             &features,
         );
-        self.report_strangers(draft, &members, Code::DocMemberUnknown, "member");
+        let part = match draft.kind {
+            DraftKind::Enum { .. } => "value",
+            DraftKind::Alternate { .. } => "branch",
+            _ => "member",
+        };
+        self.report_strangers(draft, &members, Code::DocMemberUnknown, part);
         self.report_strangers(draft, &features, Code::DocFeatureUnknown, "feature");
     }
 
@@ -98,12 +108,14 @@ impl<'a> Rules<'a> {
     ) {
         for &(name, span) in strangers {
             let message = format!("{} has no {what} {}", draft.describe(), quoted(name));
-            let mut fault =
-                Diagnostic::error(code, span, message).related(draft.label, "the definition");
-            if code == Code::DocMemberUnknown {
-                fault = fault
-                    .help("what a type with a name of its own has is described with that type");
-            }
+            let fault = Diagnostic::error(code, span, message)
+                .related(draft.label, "the definition")
+                .help(match what {
+                    "member" => {
+                        "remove it; what a type with a name of its own has is described with that type"
+                    }
+                    _ => "remove it, or correct the name",
+                });
             self.report_unless(Allowance::LegacyDocs, fault);
         }
     }

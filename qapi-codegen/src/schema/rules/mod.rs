@@ -224,7 +224,7 @@ impl<'a> Rules<'a> {
                 let message = format!("{of} has the feature {} twice", quoted(&feature.name.value));
                 let fault =
                     fault(draft, Code::FeatureDuplicate, message).label(feature.name.span, "");
-                self.report(fault.related(first, "first given here"));
+                self.report(fault.related(first, "first given here").help("remove one of them"));
                 distinct = None;
             }
         }

@@ -107,7 +107,9 @@ impl<'a> Rules<'a> {
         if !matches!(found.kind, DraftKind::Object { branches: None, .. }) {
             let message = format!("the base of {} must be a struct", quoted(&draft.name));
             let label = format!("this is {}", found.describe());
-            self.report(fault(draft, Code::BaseInvalid, message).label(base.span, label));
+            let help = "name a struct with the members that are common to both";
+            let fault = fault(draft, Code::BaseInvalid, message).label(base.span, label);
+            self.report(fault.help(help));
             return None;
         }
         self.check_within(draft, at, depth).map(|_| at)
@@ -143,7 +145,8 @@ impl<'a> Rules<'a> {
         };
         let fault = fault(draft, Code::MemberClash, message)
             .label(name.span, place(&new, ""))
-            .related(old.member.name.span, place(old, "the other member"));
+            .related(old.member.name.span, place(old, "the other member"))
+            .help("remove or rename one of them");
         // QEMU compares names as C sees them since 2.6.
         if name.value == old.member.name.value {
             self.report(fault);
@@ -165,7 +168,7 @@ impl<'a> Rules<'a> {
         let names: BTreeSet<&str> = values.iter().map(|value| value.name.value.as_str()).collect();
         if branches.list.is_empty() && names.is_empty() {
             let message = format!("union {} has no branches", quoted(&draft.name));
-            let help = "its discriminator has no values, either";
+            let help = "its discriminator has no values, either: add them to the enum";
             self.report(fault(draft, Code::UnionEmpty, message).label(draft.label, "").help(help));
             return None;
         }
@@ -205,7 +208,8 @@ impl<'a> Rules<'a> {
         let found =
             seen.get(&c_name(&name.value)).filter(|owned| owned.member.name.value == name.value);
         let Some(Owned { member, .. }) = found else {
-            self.report(complain("is not a member of the base"));
+            let help = "add it to the base, with an enum as its type";
+            self.report(complain("is not a member of the base").help(help));
             return None;
         };
         let tag = match &branches.tag {
@@ -214,12 +218,14 @@ impl<'a> Rules<'a> {
         };
         let (_, Draft { kind: DraftKind::Enum { values, .. }, .. }) = tag? else {
             let label = format!("its type is {}", quoted(&member.ty.name));
-            self.report(complain("must be of an enum type").related(member.ty.span, label));
+            let help = "give it an enum as its type, with a value for each branch";
+            let complaint = complain("must be of an enum type").related(member.ty.span, label);
+            self.report(complaint.help(help));
             return None;
         };
         let complaint = match (member.optional, &member.traits.condition) {
-            (true, _) => complain("must not be optional"),
-            (false, Some(_)) => complain("must not depend on a condition"),
+            (true, _) => complain("must not be optional").help("remove the `*` before its name"),
+            (false, Some(_)) => complain("must not depend on a condition").help("remove its `if`"),
             (false, None) => return Some(values),
         };
         self.report(complaint.related(member.name.span, "the member"));
@@ -239,13 +245,21 @@ impl<'a> Rules<'a> {
         if !names.contains(name.value.as_str()) {
             let message =
                 format!("branch {} is not a value of the discriminator", quoted(&name.value));
-            let fault = fault(draft, Code::BranchUnknown, message).label(name.span, "");
+            let known: Vec<_> = names.iter().take(10).map(|name| quoted(name)).collect();
+            let more = if names.len() > known.len() { ", ..." } else { "" };
+            let help = match known.as_slice() {
+                [] => "the enum has no values: add them".to_owned(),
+                _ => format!("the values are {}{more}", known.join(", ")),
+            };
+            let fault = fault(draft, Code::BranchUnknown, message).label(name.span, "").help(help);
             self.report_unless(Allowance::LooseUnions, fault)?;
         }
         if !matches!(found.kind, DraftKind::Object { .. }) {
             let message = format!("branch {} must be a struct or a union", quoted(&name.value));
             let label = format!("this is {}", found.describe());
-            self.report(fault(draft, Code::BranchType, message).label(branch.ty.span, label));
+            let help = "make it a member of a struct, and name that here";
+            let fault = fault(draft, Code::BranchType, message).label(branch.ty.span, label);
+            self.report(fault.help(help));
             return None;
         }
         self.check_within(draft, at, depth).map(|facts| (at, facts))

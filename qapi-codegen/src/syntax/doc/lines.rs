@@ -117,6 +117,17 @@ impl<'l, 't> Lines<'l, 't> {
     }
 }
 
+/// Whether comment lines follow up to one that is `##`: then what stands before them was to begin documentation.
+pub(super) fn is_closed(mut lexer: Lexer<'_>) -> bool {
+    while let Ok(Token { kind: TokenKind::Comment, span }) = lexer.next_or_comment() {
+        let comment = lexer.slice(span);
+        if comment.starts_with("##") {
+            return comment == "##";
+        }
+    }
+    false
+}
+
 /// Something follows `##` on its line.
 pub(super) fn junk_after_mark(code: Code, span: Span) -> Diagnostic {
     Diagnostic::error(code, span, "`##` must stand alone on its line").help(
@@ -125,7 +136,7 @@ pub(super) fn junk_after_mark(code: Code, span: Span) -> Diagnostic {
 }
 
 fn unclosed(last: Span, at: Span) -> Diagnostic {
-    Diagnostic::error(Code::DocUnclosed, at, "a documentation comment ends with `##`")
+    Diagnostic::error(Code::DocUnclosed, at, "this documentation comment is not closed")
         .label(last, "the comment stops here")
         .help("put a line `##` below the comment")
 }

@@ -1,4 +1,4 @@
-//! The lines of a documentation comment to its sections.
+//! The lines of a documentation comment to its sections: which belongs to which, and which must not stand there.
 //!
 //! Every fault is reported and then overlooked: the comment is read to its end in any case.
 
@@ -8,7 +8,9 @@ pub(crate) use crate::syntax::doc::lines::End;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
-use crate::syntax::doc::lines::{Line, Lines, junk_after_mark};
+use crate::syntax::doc::lines::{self, Line, Lines, junk_after_mark};
+use crate::syntax::doc::opening::{Opening, at_name, opening};
+use crate::syntax::doc::section::Draft;
 use crate::syntax::doc::{Doc, Section, SectionKind};
 use crate::syntax::lexer::{Lexer, Token, is_space};
 use crate::syntax::quote::quoted;
@@ -22,7 +24,9 @@ pub(crate) fn parse(
     let junk = lexer.slice(start.span).trim_start_matches("##");
     if lexer.slice(start.span) != "##" {
         faults.push(junk_after_mark(Code::DocStart, start.span));
-        if !junk.trim_matches(is_space).is_empty() || lexer.slice(start.span).starts_with("###") {
+        let blank = junk.trim_matches(is_space).is_empty();
+        if lexer.slice(start.span).starts_with("###") || !blank && !lines::is_closed(lexer.clone())
+        {
             return (None, End::Closed);
         }
     }
@@ -55,28 +59,6 @@ pub(crate) fn check_texts(doc: &Doc, faults: &mut Diagnostics) {
     }
 }
 
-/// What the first line of a paragraph announces.
-enum Opening<'t> {
-    Features,
-    /// `@name:`
-    Name,
-    /// One of [`TAGS`] and the text after it.
-    Tag(Option<SectionKind>, &'t str),
-    Text,
-}
-
-/// The words that start a section, and what it describes; nothing for those that only older releases knew.
-const TAGS: [(&str, Option<SectionKind>); 8] = [
-    ("Returns", Some(SectionKind::Returns)),
-    ("Errors", Some(SectionKind::Errors)),
-    ("Since", Some(SectionKind::Since)),
-    ("TODO", Some(SectionKind::Todo)),
-    ("Note", None),
-    ("Notes", None),
-    ("Example", None),
-    ("Examples", None),
-];
-
 /// What may appear only once.
 #[derive(Default)]
 struct Seen<'t> {
@@ -102,14 +84,6 @@ struct Reader<'l, 't> {
     /// The section being read; `sections` are those before it.
     draft: Draft<'t>,
     seen: Seen<'t>,
-}
-
-/// A section as its lines.
-struct Draft<'t> {
-    kind: SectionKind,
-    span: Span,
-    /// The text after the section's name, then the lines below.
-    lines: Vec<&'t str>,
 }
 
 impl<'t> Reader<'_, 't> {
@@ -147,7 +121,9 @@ impl<'t> Reader<'_, 't> {
                 .help("write `@NAME:` alone on this line, and the text below"),
             ),
             Some("") => {
-                Some(Diagnostic::error(Code::DocSymbolEmpty, line, "a name is missing after `@`"))
+                let fault =
+                    Diagnostic::error(Code::DocSymbolEmpty, line, "a name is missing after `@`");
+                Some(fault.help("write `@NAME:`, with the name of the definition below"))
             }
             Some(_) => None,
         };
@@ -251,11 +227,14 @@ impl<'t> Reader<'_, 't> {
     fn describe(&mut self, kind: SectionKind, first: Option<Span>, line: Span, rest: &'t str) {
         if let SectionKind::Member(name) | SectionKind::Feature(name) = &kind {
             if name.is_empty() {
-                self.lines.faults.push(Diagnostic::error(
-                    Code::DocMemberUnnamed,
-                    line,
-                    "a name is missing between `@` and `:`",
-                ));
+                self.lines.faults.push(
+                    Diagnostic::error(
+                        Code::DocMemberUnnamed,
+                        line,
+                        "a name is missing between `@` and `:`",
+                    )
+                    .help("write `@NAME: text`"),
+                );
             } else if let Some(first) = first {
                 self.lines.faults.push(
                     Diagnostic::error(
@@ -263,7 +242,8 @@ impl<'t> Reader<'_, 't> {
                         line,
                         format!("{} is described twice", quoted(name)),
                     )
-                    .related(first, "first here"),
+                    .related(first, "first here")
+                    .help("make one description of both"),
                 );
             }
         }
@@ -292,7 +272,8 @@ impl<'t> Reader<'_, 't> {
                     line.span,
                     format!("there are two sections `{name}:`"),
                 )
-                .related(first, "first here"),
+                .related(first, "first here")
+                .help("make one of both"),
             );
         }
         self.seen.members_closed.get_or_insert(line.span);
@@ -359,54 +340,4 @@ impl<'t> Reader<'_, 't> {
 fn unexpected_indent(at: Span, least: usize) -> Diagnostic {
     Diagnostic::error(Code::DocIndent, at, "this line is indented less than the one above")
         .help(format!("indent it by {least}, or put a blank line above to end the section"))
-}
-
-/// The name and the text of `@name: text`.
-fn at_name(text: &str) -> Option<(&str, &str)> {
-    let (name, rest) = text.strip_prefix('@')?.split_once(':')?;
-    Some((name, rest.trim_start_matches(' ')))
-}
-
-fn opening(text: &str) -> Opening<'_> {
-    if text == "Features:" {
-        return Opening::Features;
-    }
-    if at_name(text).is_some() {
-        return Opening::Name;
-    }
-    let tagged = TAGS.iter().find_map(|(name, kind)| {
-        let rest = text.strip_prefix(name)?.strip_prefix(':')?;
-        // Two colons introduce literal text.
-        (!rest.starts_with(':')).then(|| Opening::Tag(kind.clone(), rest.trim_start_matches(' ')))
-    });
-    tagged.unwrap_or(Opening::Text)
-}
-
-impl Draft<'_> {
-    /// The section, without blank lines around its text and without the indentation that its lines have in common.
-    /// The first line does not count: it follows the name of the section.
-    fn finish(&mut self) -> Section {
-        let below = self.lines.iter().skip(1).filter(|line| !line.is_empty());
-        let indent = match self.kind {
-            SectionKind::Plain => 0,
-            _ => below.map(|line| indent_len(line)).min().unwrap_or(0),
-        };
-        let blank = |line: &&str| line.is_empty();
-        let end = self.lines.iter().rposition(|line| !blank(line)).map_or(0, |last| last + 1);
-        let lines = self.lines.iter().take(end).enumerate().skip_while(|(_, line)| blank(line));
-        let mut text = String::with_capacity(lines.clone().map(|(_, line)| line.len() + 1).sum());
-        for (at, line) in lines {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            let indent = if at == 0 { 0 } else { indent };
-            text.push_str(line.get(indent..).unwrap_or_default());
-        }
-        self.lines.clear();
-        Section { kind: self.kind.clone(), text, span: self.span }
-    }
-}
-
-fn indent_len(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
 }

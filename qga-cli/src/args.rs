@@ -33,15 +33,8 @@ pub(crate) struct Global {
     ///
     /// Addresses are unix:PATH or just a PATH, tcp:HOST:PORT, vsock:CID:PORT, serial:PATH, libvirt:[URI/]DOMAIN, pve:VMID,
     /// and demo: for an agent that is only made up. Without it, the guest is the configuration's default or the only one on
-    /// this host.
-    #[arg(
-        short,
-        long,
-        global = true,
-        env = "QGA_CONNECT",
-        hide_env_values = true,
-        value_delimiter = ','
-    )]
+    /// this host. The variable `QGA_CONNECT` says the same, with commas between several.
+    #[arg(short, long, global = true, value_delimiter = ',')]
     #[arg(value_name = "ADDRESS", help_heading = "Which guest")]
     pub(crate) connect: Vec<String>,
 

@@ -17,6 +17,7 @@ pub mod demo;
 mod failure;
 mod interrupt;
 mod output;
+mod progress;
 mod side_by_side;
 mod target;
 

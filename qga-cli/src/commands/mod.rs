@@ -1,10 +1,14 @@
 //! The commands, one file each.
 
 mod call;
+mod cat;
+mod completions;
+mod cp;
 mod cpus;
 mod devices;
 mod disks;
 mod doctor;
+mod edit;
 mod exec;
 mod freeze;
 mod fs;
@@ -17,6 +21,8 @@ mod ping;
 mod power;
 mod routes;
 mod sh;
+mod stats;
+mod tail;
 mod targets;
 mod thaw;
 mod time;
@@ -24,6 +30,7 @@ mod timezone;
 mod trim;
 mod users;
 mod wait;
+mod write;
 
 use clap::Subcommand;
 
@@ -46,11 +53,17 @@ pub(crate) enum Command {
     Cpus(cpus::Cpus),
     Mem(mem::Mem),
     Load(load::Load),
+    Stats(stats::Stats),
     Time(time::Time),
     Timezone(timezone::Timezone),
     Devices(devices::Devices),
     Exec(exec::Exec),
     Sh(sh::Sh),
+    Cp(cp::Cp),
+    Cat(cat::Cat),
+    Write(write::Write),
+    Tail(tail::Tail),
+    Edit(edit::Edit),
     Freeze(freeze::Freeze),
     Thaw(thaw::Thaw),
     Trim(trim::Trim),
@@ -60,6 +73,8 @@ pub(crate) enum Command {
     Suspend(power::Suspend),
     Call(call::Call),
     Commands(list::Commands),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 impl Command {
@@ -79,11 +94,17 @@ impl Command {
             Self::Cpus(command) => context.ask(command),
             Self::Mem(command) => context.ask(command),
             Self::Load(command) => context.ask(command),
+            Self::Stats(command) => command.run(context),
             Self::Time(command) => context.ask(command),
             Self::Timezone(command) => context.ask(command),
             Self::Devices(command) => context.ask(command),
             Self::Exec(command) => command.run(context),
             Self::Sh(command) => command.run(context),
+            Self::Cp(command) => command.run(context),
+            Self::Cat(command) => command.run(context),
+            Self::Write(command) => command.run(context),
+            Self::Tail(command) => command.run(context),
+            Self::Edit(command) => command.run(context),
             Self::Freeze(command) => command.run(context),
             Self::Thaw(command) => context.ask(command),
             Self::Trim(command) => context.ask(command),
@@ -93,6 +114,8 @@ impl Command {
             Self::Suspend(command) => command.run(context),
             Self::Call(command) => command.run(context),
             Self::Commands(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Man(command) => command.run(context),
         }
     }
 }

@@ -1,17 +1,21 @@
 //! `qga wait`: until something has happened.
 
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use qga_bindings::Execute as _;
 use qga_bindings::blocking::Helpers as _;
-use qga_bindings::ready::Ready;
+use qga_bindings::commands::GuestPing;
+use qga_bindings::ready::{Ready, Reason};
 use serde::Serialize;
 
+use crate::agent::Agent;
 use crate::context::{Guest, Query};
-use crate::failure::Failure;
+use crate::failure::{Failure, exit};
 use crate::output::{Report, Text, human};
 
-/// Wait until the agent answers, or until the guest has gone down.
+/// Wait until the agent answers, until it is gone, or until the guest was started anew.
 #[derive(Args, Debug)]
 pub(crate) struct Wait {
     /// What to wait for.
@@ -29,6 +33,10 @@ pub(crate) struct Wait {
 enum Event {
     /// The agent answers.
     Agent,
+    /// The agent does not answer any more: the guest is off, halted or asleep.
+    Shutdown,
+    /// The agent was gone and answers again.
+    Boot,
 }
 
 #[derive(Serialize)]
@@ -38,12 +46,45 @@ struct Waited {
     waited_ms: u128,
 }
 
+/// How long an agent may take to answer before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is asked.
+const PERIOD: Duration = Duration::from_millis(500);
+
 impl Query for Wait {
     fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure> {
         let start = Instant::now();
-        guest.agent.ready(&Ready::within(self.within))?;
+        if self.event != Event::Agent {
+            self.until_gone(&mut guest.agent, start)?;
+        }
+        if self.event != Event::Shutdown {
+            let left = self.within.saturating_sub(start.elapsed());
+            guest.agent.ready(&Ready::within(left))?;
+        }
         let waited = start.elapsed();
-        let text = Text::line(format!("answers after {}", human::latency(waited)));
+        let what = if self.event == Event::Shutdown { "gone" } else { "answers" };
+        let text = Text::line(format!("{what} after {}", human::latency(waited)));
         Report::new(&Waited { event: self.event, waited_ms: waited.as_millis() }, text)
+    }
+}
+
+impl Wait {
+    /// Asks until nobody answers.
+    fn until_gone(&self, agent: &mut Agent, start: Instant) -> Result<(), Failure> {
+        loop {
+            let answer = agent.execute_within(&GuestPing::new(), PATIENCE);
+            match answer.err().and_then(|error| Reason::of(&error)) {
+                // Whoever is served instead of us proves that somebody serves.
+                None | Some(Reason::Busy) => {}
+                Some(_) => return Ok(()),
+            }
+            if start.elapsed() >= self.within {
+                let message = format!("the agent still answers after {:.1?}", self.within);
+                return Err(Failure::with_exit(message, exit::DEADLINE)
+                    .next("`qga shutdown` or `qga reboot` tells the guest to go down"));
+            }
+            sleep(PERIOD.min(self.within.saturating_sub(start.elapsed())));
+        }
     }
 }

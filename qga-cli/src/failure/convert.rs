@@ -4,6 +4,7 @@ use std::io;
 
 use qga_bindings::Error;
 use qga_bindings::exec::ExecError;
+use qga_bindings::files::{FileError, FileProblem};
 use qga_bindings::freeze::FreezeError;
 use qga_bindings::power::PowerError;
 use qga_bindings::ready::{NotReady, Reason};
@@ -53,6 +54,23 @@ impl From<ExecError> for Failure {
             ExecError::CannotMerge
             | ExecError::StdinTooLong { .. }
             | ExecError::UnnamedVariable { .. } => Self::usage(message),
+            _ => Self::new(message),
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let message = error.to_string();
+        match *error.problem {
+            FileProblem::Agent(error) => Self { message, ..Self::from(error) },
+            FileProblem::Exec(error) => Self { message, ..Self::from(error) },
+            // Whoever reads our output has left.
+            FileProblem::Local(error) if error.kind() == io::ErrorKind::BrokenPipe => error.into(),
+            FileProblem::Local(_) => Self::host(message),
+            FileProblem::Differs => {
+                Self::new(message).next("copy it again; something writes to the file")
+            }
             _ => Self::new(message),
         }
     }

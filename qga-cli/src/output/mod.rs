@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 pub(crate) use escape::{escape, escape_json};
+pub(crate) use stream::GuestWriter;
 pub(crate) use text::{Cell, Table, Text};
 
 use crate::args::{Color, Global};
@@ -174,6 +175,11 @@ impl Output {
     /// Shows what a program or a file of the guest has for standard output.
     pub(crate) fn guest_stdout(&self, bytes: &[u8]) -> Result<(), Failure> {
         Ok(stream::guest(io::stdout().lock(), bytes, self.raw)?)
+    }
+
+    /// Standard output for what the guest wrote, piece by piece.
+    pub(crate) fn guest_writer(&self) -> GuestWriter {
+        GuestWriter::new(self.raw)
     }
 
     /// Shows what a program of the guest has for standard error.

@@ -29,6 +29,52 @@ pub(super) fn guest(stream: impl Write + IsTerminal, bytes: &[u8], raw: bool) ->
     write(stream, bytes::for_terminal(bytes).as_bytes())
 }
 
+/// Standard output for what the guest wrote, piece by piece.
+#[derive(Debug)]
+pub(crate) struct GuestWriter {
+    raw: bool,
+    /// The beginning of a character whose end has not come yet.
+    rest: Vec<u8>,
+}
+
+impl GuestWriter {
+    pub(super) fn new(raw: bool) -> Self {
+        Self { raw: raw || !io::stdout().is_terminal(), rest: Vec::new() }
+    }
+}
+
+impl Write for GuestWriter {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if self.raw {
+            return io::stdout().write(buf);
+        }
+        self.rest.extend_from_slice(buf);
+        let whole = whole_characters(&self.rest);
+        let text: Vec<u8> = self.rest.drain(..whole).collect();
+        write(io::stdout(), bytes::for_terminal(&text).as_bytes())?;
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // What is no character by now will not become one.
+        let rest = std::mem::take(&mut self.rest);
+        write(io::stdout(), bytes::for_terminal(&rest).as_bytes())
+    }
+}
+
+/// How many bytes there are up to the last whole character, or what cannot become one.
+fn whole_characters(text: &[u8]) -> usize {
+    let begins = |byte: &u8| *byte >= 0xc0;
+    let last = text.iter().rev().take(3).position(begins).map(|back| text.len() - 1 - back);
+    match last {
+        Some(at) => match std::str::from_utf8(text.get(at..).unwrap_or_default()) {
+            Err(error) if error.error_len().is_none() => at,
+            _ => text.len(),
+        },
+        None => text.len(),
+    }
+}
+
 fn styled(stream: &impl anstream::stream::RawStream, text: &str) -> Vec<u8> {
     match AutoStream::choice(stream) {
         ColorChoice::Never => anstream::adapter::strip_str(text).to_string().into_bytes(),
@@ -39,4 +85,25 @@ fn styled(stream: &impl anstream::stream::RawStream, text: &str) -> Vec<u8> {
 fn write(mut stream: impl Write, bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes)?;
     stream.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_is_not_complete_waits_for_its_end() {
+        for (text, whole) in [
+            (&b"abc"[..], 3),
+            (b"ab\xc3", 2),
+            (b"ab\xc3\xa9", 4),
+            (b"a\xf0\x9f\x98", 1),
+            (b"a\xf0\x9f\x98\x80", 5),
+            (b"a\xff", 2),
+            (b"\x80\x80\x80\x80", 4),
+            (b"", 0),
+        ] {
+            assert_eq!(whole_characters(text), whole, "{text:?}");
+        }
+    }
 }

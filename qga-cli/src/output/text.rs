@@ -75,6 +75,13 @@ impl Text {
         self
     }
 
+    /// Adds more.
+    #[must_use]
+    pub(crate) fn and(mut self, more: Self) -> Self {
+        self.blocks.extend(more.blocks);
+        self
+    }
+
     /// The text with line ends and styles, and without anything else that a terminal acts on, unless it is to be raw.
     pub(crate) fn render(&self, raw: bool) -> String {
         let mut out = String::new();

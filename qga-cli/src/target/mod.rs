@@ -144,14 +144,16 @@ pub(crate) fn choose(global: &Global) -> Result<Vec<Target>, Failure> {
         let targets = all()?;
         return if targets.is_empty() { Err(nobody()) } else { Ok(targets) };
     }
-    // An empty variable is none.
-    let named: Vec<Target> = global
-        .connect
-        .iter()
-        .filter(|text| !text.is_empty())
-        .map(|text| named(text))
-        .collect::<Result<_, _>>()?;
-    if named.is_empty() { the_only_one().map(|target| vec![target]) } else { Ok(named) }
+    let mut names = global.connect.clone();
+    if names.is_empty() {
+        // The variable stands in for the option, so it yields to it and to `--all`.
+        let variable = std::env::var("QGA_CONNECT").unwrap_or_default();
+        names.extend(variable.split(',').filter(|name| !name.is_empty()).map(str::to_owned));
+    }
+    if names.is_empty() {
+        return the_only_one().map(|target| vec![target]);
+    }
+    names.iter().map(|name| named(name)).collect()
 }
 
 /// Every guest of the configuration, and those of this host that it does not have.
@@ -170,7 +172,7 @@ pub(crate) fn all() -> Result<Vec<Target>, Failure> {
 }
 
 /// The guest at an address, or of a name.
-fn named(text: &str) -> Result<Target, Failure> {
+pub(crate) fn named(text: &str) -> Result<Target, Failure> {
     if let Some(target) = Target::at_address(text)? {
         return Ok(target);
     }

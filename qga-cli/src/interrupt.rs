@@ -13,6 +13,8 @@ use crate::failure::Failure;
 pub(crate) struct Interrupt {
     /// The number of the signal, or nothing yet.
     signal: Arc<AtomicUsize>,
+    /// Whether the next one ends the program.
+    told: Arc<AtomicBool>,
 }
 
 impl Interrupt {
@@ -27,12 +29,18 @@ impl Interrupt {
                 .and_then(|_| flag::register_usize(number, signal.clone(), value));
             watched.map_err(|error| Failure::new(format!("signals cannot be watched: {error}")))?;
         }
-        Ok(Self { signal })
+        Ok(Self { signal, told })
     }
 
     /// The exit code that says that we were told to end, if we were.
     pub(crate) fn exit(&self) -> Option<u8> {
         let signal = u8::try_from(self.signal.load(Ordering::Relaxed)).ok()?;
         (signal > 0).then(|| signal.saturating_add(128))
+    }
+
+    /// Whether we were told to end. Then it is as if we had not been.
+    pub(crate) fn take(&self) -> bool {
+        self.told.store(false, Ordering::Relaxed);
+        self.signal.swap(0, Ordering::Relaxed) > 0
     }
 }

@@ -21,6 +21,7 @@ mod progress;
 mod side_by_side;
 mod target;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -28,7 +29,17 @@ use clap::{CommandFactory as _, Parser as _};
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let cli = args::Cli::parse();
-    ExitCode::from(context::Context::new(cli.global).run(&cli.command))
+    let Some(command) = cli.command else {
+        return usage();
+    };
+    ExitCode::from(context::Context::new(cli.global).run(&command))
+}
+
+/// What is said to somebody who says nothing.
+fn usage() -> ExitCode {
+    // There is nowhere left to say that this failed.
+    let _ = writeln!(std::io::stderr(), "{}", command().render_help());
+    ExitCode::from(failure::exit::USAGE)
 }
 
 /// The command line as data.

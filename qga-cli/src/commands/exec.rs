@@ -1,7 +1,7 @@
 //! `qga exec`: a program in the guest, as if it ran here.
 
 pub(super) mod program;
-mod report;
+pub(super) mod report;
 pub(super) mod run;
 
 use clap::Args;

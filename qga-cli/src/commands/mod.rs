@@ -5,6 +5,7 @@ mod cat;
 mod completions;
 mod cp;
 mod cpus;
+mod demo;
 mod devices;
 mod disks;
 mod doctor;
@@ -13,12 +14,16 @@ mod exec;
 mod freeze;
 mod fs;
 mod hostname;
+mod info;
+mod keys;
 mod list;
 mod load;
 mod mem;
 mod net;
+mod password;
 mod ping;
 mod power;
+mod repl;
 mod routes;
 mod sh;
 mod stats;
@@ -44,6 +49,7 @@ pub(crate) enum Command {
     Ping(ping::Ping),
     Wait(wait::Wait),
     Doctor(doctor::Doctor),
+    Info(info::Info),
     Hostname(hostname::Hostname),
     Fs(fs::Fs),
     Disks(disks::Disks),
@@ -59,6 +65,7 @@ pub(crate) enum Command {
     Devices(devices::Devices),
     Exec(exec::Exec),
     Sh(sh::Sh),
+    Repl(repl::Repl),
     Cp(cp::Cp),
     Cat(cat::Cat),
     Write(write::Write),
@@ -71,8 +78,11 @@ pub(crate) enum Command {
     Reboot(power::Reboot),
     Halt(power::Halt),
     Suspend(power::Suspend),
+    Password(password::Password),
+    Keys(keys::Keys),
     Call(call::Call),
     Commands(list::Commands),
+    Demo(demo::Demo),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -85,21 +95,23 @@ impl Command {
             Self::Ping(command) => context.ask(command),
             Self::Wait(command) => context.ask(command),
             Self::Doctor(command) => context.ask(command),
+            Self::Info(command) => context.ask(command),
             Self::Hostname(command) => context.ask(command),
             Self::Fs(command) => context.ask(command),
             Self::Disks(command) => context.ask(command),
             Self::Net(command) => context.ask(command),
             Self::Routes(command) => context.ask(command),
             Self::Users(command) => context.ask(command),
-            Self::Cpus(command) => context.ask(command),
-            Self::Mem(command) => context.ask(command),
+            Self::Cpus(command) => command.run(context),
+            Self::Mem(command) => command.run(context),
             Self::Load(command) => context.ask(command),
             Self::Stats(command) => command.run(context),
-            Self::Time(command) => context.ask(command),
+            Self::Time(command) => command.run(context),
             Self::Timezone(command) => context.ask(command),
             Self::Devices(command) => context.ask(command),
             Self::Exec(command) => command.run(context),
             Self::Sh(command) => command.run(context),
+            Self::Repl(_) => repl::run(context),
             Self::Cp(command) => command.run(context),
             Self::Cat(command) => command.run(context),
             Self::Write(command) => command.run(context),
@@ -112,8 +124,11 @@ impl Command {
             Self::Reboot(command) => command.run(context),
             Self::Halt(command) => command.run(context),
             Self::Suspend(command) => command.run(context),
+            Self::Password(command) => command.run(context),
+            Self::Keys(command) => command.run(context),
             Self::Call(command) => command.run(context),
             Self::Commands(command) => command.run(context),
+            Self::Demo(_) => demo::run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
         }

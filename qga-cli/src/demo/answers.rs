@@ -30,6 +30,10 @@ fn system() -> Answers {
             ]),
         ),
         (
+            "guest-ssh-get-authorized-keys",
+            json!({"keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE alice@host"]}),
+        ),
+        (
             "guest-get-vcpus",
             json!([
                 {"logical-id": 0, "online": true, "can-offline": false},

@@ -3,11 +3,14 @@
 use std::io;
 
 use qga_bindings::Error;
+use qga_bindings::clock::ClockError;
 use qga_bindings::exec::ExecError;
 use qga_bindings::files::{FileError, FileProblem};
 use qga_bindings::freeze::FreezeError;
+use qga_bindings::hardware::HardwareError;
 use qga_bindings::power::PowerError;
 use qga_bindings::ready::{NotReady, Reason};
+use qga_bindings::users::UserError;
 
 use super::{Failure, exit};
 
@@ -105,6 +108,38 @@ impl From<PowerError> for Failure {
             PowerError::Agent(error) => error.into(),
             _ => Self { kind: "unconfirmed", exit: exit::DEADLINE, ..Self::new(message) }
                 .next("look at the guest's console; `qga wait` waits for it to answer"),
+        }
+    }
+}
+
+impl From<ClockError> for Failure {
+    fn from(error: ClockError) -> Self {
+        let message = error.to_string();
+        match error {
+            ClockError::Agent(error) => error.into(),
+            _ => Self::new(message),
+        }
+    }
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        let message = error.to_string();
+        match error {
+            UserError::Agent(error) => error.into(),
+            _ => Self::usage(message)
+                .next("give each key as one line, as it is in a file named id_ed25519.pub"),
+        }
+    }
+}
+
+impl From<HardwareError> for Failure {
+    fn from(error: HardwareError) -> Self {
+        let message = error.to_string();
+        match error {
+            HardwareError::Agent(error) => error.into(),
+            HardwareError::Processor { error, .. } => Self { message, ..Self::from(*error) },
+            _ => Self::new(message).next("`qga cpus` and `qga mem` say what can be switched"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A number of bytes.
 pub(crate) fn size(bytes: u64) -> String {
@@ -29,9 +29,16 @@ pub(crate) fn latency(time: Duration) -> String {
 }
 
 /// How far one clock is ahead of another, in nanoseconds.
-pub(crate) fn signed_latency(nanoseconds: i64) -> String {
+pub(crate) fn signed_latency(nanoseconds: i128) -> String {
     let sign = if nanoseconds < 0 { "-" } else { "" };
-    format!("{sign}{}", latency(Duration::from_nanos(nanoseconds.unsigned_abs())))
+    let time = u64::try_from(nanoseconds.unsigned_abs()).unwrap_or(u64::MAX);
+    format!("{sign}{}", latency(Duration::from_nanos(time)))
+}
+
+/// A moment as a date and time.
+pub(crate) fn moment(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).ok();
+    instant(since).unwrap_or_else(|| "before 1970 or after 9999".to_owned())
 }
 
 /// A share in percent, rounded up as `df` does; nothing of nothing.

@@ -188,6 +188,12 @@ impl Output {
         drop(stream::guest(io::stderr().lock(), bytes, self.raw));
     }
 
+    /// Shows a line that says what the results after it are of.
+    pub(crate) fn heading(&self, text: &str) -> Result<(), Failure> {
+        let style = anstyle::Style::new().bold();
+        self.write(&format!("{style}{}{style:#}\n", escape(text)))
+    }
+
     /// Says something that is no result, unless we are to be quiet.
     pub(crate) fn remark(&self, text: &str) {
         if !self.quiet {

@@ -24,7 +24,7 @@ struct Ended {
 
 /// The exit code that says how a program ended. Those that no shell can tell become 125, for they are not to be taken for
 /// success.
-pub(super) fn code(exit: Exit) -> u8 {
+pub(crate) fn code(exit: Exit) -> u8 {
     exit.shell_code().unwrap_or(exit::OURS)
 }
 

@@ -92,17 +92,34 @@ fn a_program_in_the_guest_has_our_input_and_we_have_its_output_and_exit_code() {
 }
 
 #[test]
+fn output_is_shown_as_it_comes() {
+    let Some(agent) = Agent::start() else { return };
+    let line = "for i in 1 2 3; do echo $i; sleep 0.5; done";
+    let mut child = qga(&agent, &["sh", "--stream", line]).spawn().expect("it runs");
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let arrived: Vec<(String, Instant)> = lines.map(|line| (line, Instant::now())).collect();
+    assert!(child.wait().expect("ends").success());
+    let texts: Vec<&str> = arrived.iter().map(|(line, _)| line.as_str()).collect();
+    assert_eq!(texts, ["1", "2", "3"]);
+    // All at once would be at the end.
+    assert!(arrived[2].1 - arrived[0].1 > Duration::from_millis(500), "{arrived:?}");
+}
+
+#[test]
 fn ctrl_c_ends_the_program_in_the_guest() {
     let Some(agent) = Agent::start() else { return };
     let mark = agent.dir().join("pid");
     let line = format!("echo $$ > {}; exec sleep 1000", mark.display());
-    let mut child = qga(&agent, &["sh", &line]).spawn().expect("it runs");
-    let pid = || fs::read_to_string(&mark).ok().filter(|pid| pid.ends_with('\n'));
-    eventually("the program has begun", || pid().is_some());
-    let folder = format!("/proc/{}", pid().expect("begun").trim());
-    interrupt(&child);
-    assert_eq!(child.wait().expect("ends").code(), Some(130));
-    eventually("the program has ended", || !fs::exists(&folder).expect("known"));
+    for way in ["--stream", "--no-stream"] {
+        let mut child = qga(&agent, &["sh", way, &line]).spawn().expect("it runs");
+        let pid = || fs::read_to_string(&mark).ok().filter(|pid| pid.ends_with('\n'));
+        eventually("the program has begun", || pid().is_some());
+        let folder = format!("/proc/{}", pid().expect("begun").trim());
+        interrupt(&child);
+        assert_eq!(child.wait().expect("ends").code(), Some(130));
+        eventually("the program has ended", || !fs::exists(&folder).expect("known"));
+        fs::remove_file(&mark).expect("removed");
+    }
 }
 
 #[test]

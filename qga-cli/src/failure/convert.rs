@@ -57,6 +57,13 @@ impl From<ExecError> for Failure {
             ExecError::CannotMerge
             | ExecError::StdinTooLong { .. }
             | ExecError::UnnamedVariable { .. } => Self::usage(message),
+            // Whoever reads our output has left.
+            ExecError::Local { error, .. } if error.kind() == io::ErrorKind::BrokenPipe => {
+                error.into()
+            }
+            ExecError::NotStreamable | ExecError::NoRoom { .. } => {
+                Self::new(message).next("leave out --stream: output then comes at the end")
+            }
             _ => Self::new(message),
         }
     }

@@ -177,6 +177,11 @@ impl Output {
         Ok(stream::guest(io::stdout().lock(), bytes, self.raw)?)
     }
 
+    /// Shows a piece of what a program of the guest has for standard output.
+    pub(crate) fn stream_stdout(&self, bytes: &[u8]) -> io::Result<()> {
+        stream::guest(io::stdout().lock(), bytes, self.raw)
+    }
+
     /// Standard output for what the guest wrote, piece by piece.
     pub(crate) fn guest_writer(&self) -> GuestWriter {
         GuestWriter::new(self.raw)

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 
 /// How a program is run.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Settings {
     /// Give the program our standard input, which is read to its end first.
     #[arg(short = 'i', long = "stdin")]
@@ -26,6 +27,14 @@ pub(crate) struct Settings {
     /// The folder to run it in; needs a POSIX guest.
     #[arg(short = 'w', long = "workdir", value_name = "FOLDER")]
     pub(super) dir: Option<String>,
+
+    /// Show its output as it comes, which is usual on a terminal; needs a POSIX guest.
+    #[arg(long, overrides_with = "no_stream")]
+    pub(super) stream: bool,
+
+    /// Show its output when it has ended.
+    #[arg(long, overrides_with = "stream")]
+    no_stream: bool,
 
     /// Do not wait for it, and tell its process id.
     #[arg(short, long)]
@@ -58,7 +67,15 @@ impl Settings {
         if let Some(bytes) = stdin {
             exec = exec.stdin(bytes);
         }
+        if let Some(limit) = self.limit {
+            exec = exec.within(limit);
+        }
         Ok(exec)
+    }
+
+    /// Whether output is shown as it comes.
+    pub(super) fn streams(&self, to_terminal: bool) -> bool {
+        self.stream || to_terminal && !self.no_stream
     }
 
     /// Our standard input, if the program gets it.

@@ -1,10 +1,10 @@
-//! Starts a program, waits for it, and ends it if we are told to end.
+//! Runs a program to its end, and ends it if we are told to end.
 
-use std::time::{Duration, Instant};
+use std::io::IsTerminal as _;
 
 use qga_bindings::Error;
 use qga_bindings::blocking::Helpers as _;
-use qga_bindings::exec::{Capture, Exec, ExecError, Output, Process};
+use qga_bindings::exec::{Capture, Chunk, Exec, ExecError, Output, Process};
 use serde_json::json;
 
 use super::program::Settings;
@@ -14,9 +14,6 @@ use crate::context::{Context, Guest, Query};
 use crate::failure::{Failure, exit};
 use crate::interrupt::Interrupt;
 use crate::output::{Report, Text};
-
-/// How often it is looked whether we were told to end.
-const GLANCE: Duration = Duration::from_millis(100);
 
 /// What to run, which may depend on the guest.
 pub(crate) type Words<'a> = &'a (dyn Fn(&mut Agent) -> Result<Vec<String>, Failure> + Sync);
@@ -52,9 +49,8 @@ pub(super) fn status(context: &Context, pid: i64) -> Result<u8, Failure> {
     context.with(&target, |guest| {
         let mut process = Process::new(pid, Capture::Separated);
         if guest.agent.processes().try_wait(&mut process)? {
-            let output =
-                process.into_output().ok_or_else(|| Failure::new("the program has no end"))?;
-            return tell(context, &output);
+            let output = process.into_output();
+            return tell(context, &output.ok_or_else(|| Failure::new("the program has no end"))?);
         }
         let text = Text::line(format!("process {pid} is running"));
         context.output.report(&Report::new(&json!({ "running": true }), text)?)?;
@@ -70,8 +66,25 @@ impl Job<'_> {
             context.output.report(&detach(guest, &program)?)?;
             return Ok(exit::DONE);
         }
-        let output = self.finish(guest, &program)?;
-        tell(context, &output)
+        if self.settings.streams(std::io::stdout().is_terminal()) {
+            match self.stream(context, guest, &program) {
+                // The guest has not the means, so nothing has been run yet.
+                Err(ExecError::NotStreamable | ExecError::NoRoom { .. })
+                    if !self.settings.stream => {}
+                result => return result.map_err(|error| self.stop(guest, error)),
+            }
+        }
+        match self.finish(guest, &program) {
+            Ok(output) => tell(context, &output),
+            Err(ExecError::Deadline { limit, process, killed }) => {
+                // What it wrote until then may say why it took so long.
+                if let Some(output) = process.output() {
+                    tell(context, output)?;
+                }
+                Err(self.stop(guest, ExecError::Deadline { limit, process, killed }))
+            }
+            Err(error) => Err(self.stop(guest, error)),
+        }
     }
 
     fn program(&self, guest: &mut Guest<'_>) -> Result<Exec, Failure> {
@@ -79,28 +92,42 @@ impl Job<'_> {
         self.settings.program(&words, self.stdin.as_deref())
     }
 
-    /// Waits for the end of a program, in small pieces.
-    fn finish(&self, guest: &mut Guest<'_>, program: &Exec) -> Result<Output, Failure> {
-        let end = self.settings.limit.map(|limit| Instant::now() + limit);
-        let mut processes = guest.agent.processes();
-        let mut process = processes.spawn(program).map_err(not_started)?;
-        loop {
-            match processes.wait(&mut process, Some(GLANCE)) {
-                Err(ExecError::Deadline { .. }) => {}
-                result => return Ok(result?),
+    /// Runs a program and shows its output when it has ended.
+    fn finish(&self, guest: &mut Guest<'_>, program: &Exec) -> Result<Output, ExecError> {
+        guest.agent.interrupted_by(&self.interrupt);
+        guest.agent.exec(program)
+    }
+
+    /// Runs a program and shows its output as it comes.
+    fn stream(
+        &self,
+        context: &Context,
+        guest: &mut Guest<'_>,
+        program: &Exec,
+    ) -> Result<u8, ExecError> {
+        guest.agent.interrupted_by(&self.interrupt);
+        let ended = guest.agent.exec_streaming(program, |chunk| match chunk {
+            Chunk::Stdout(bytes) => context.output.stream_stdout(bytes),
+            Chunk::Stderr(bytes) => {
+                context.output.guest_stderr(bytes);
+                Ok(())
             }
-            let is_late = end.is_some_and(|end| end <= Instant::now());
-            let (what, exit) = match self.interrupt.exit() {
-                Some(exit) => ("interrupted", exit),
-                None if is_late => ("its time was over", exit::DEADLINE),
-                None => continue,
-            };
-            let pid = process.pid();
-            return Err(match processes.kill(&mut process) {
-                Ok(()) => Failure::with_exit(format!("{what}; process {pid} was killed"), exit),
-                Err(error) => Failure::with_exit(format!("{what}, and {error}"), exit)
-                    .next(format!("process {pid} may still run in the guest: end it there")),
-            });
+            _ => Ok(()),
+        })?;
+        Ok(report::code(ended))
+    }
+
+    /// Ends a program whose end was not waited for, if we were told to end, and says why there is no more of it.
+    fn stop(&self, guest: &mut Guest<'_>, error: ExecError) -> Failure {
+        let Some(exit) = self.interrupt.exit() else { return not_started(error) };
+        let Some(mut process) = error.into_process() else {
+            return Failure::with_exit("interrupted before the program was started", exit);
+        };
+        let pid = process.pid();
+        match guest.agent.processes().kill(&mut process) {
+            Ok(()) => Failure::with_exit(format!("interrupted; process {pid} was killed"), exit),
+            Err(error) => Failure::with_exit(format!("interrupted, and {error}"), exit)
+                .next(format!("process {pid} may still run in the guest: end it there")),
         }
     }
 }
@@ -111,7 +138,10 @@ impl Query for Job<'_> {
         if self.settings.detach {
             return detach(guest, &program);
         }
-        let output = self.finish(guest, &program)?;
+        let output = match self.finish(guest, &program) {
+            Ok(output) => output,
+            Err(error) => return Err(self.stop(guest, error)),
+        };
         let report = report::report(&output)?;
         match report::code(output.exit) {
             exit::DONE => Ok(report),

@@ -31,6 +31,7 @@
 //! | to wait for a guest that boots, or to know why it does not answer | `ready` of `Helpers`, with [`ready::Ready`] |
 //! | to know whether the agent can do something | `supports` and `capabilities` of a client |
 //! | to know which releases an agent may be of | [`fit::fit`] |
+//! | to know which release a command needs, as it is filled in | [`Command::required_release`] |
 //! | to share an agent with other programs | `with_connection_per_call` of a client, and [`Error::is_busy`] |
 //! | to know what happened | [`Error`] says first whether the command may have run |
 //! | a command that these bindings do not know | [`Request::raw`](protocol::Request::raw) and `request` of a client |

@@ -32,8 +32,11 @@ pub fn outputs_with(root: &Path, pins: &Pins, bindings: &Bindings) -> Result<Upd
     let mut update = Update::new();
     update.fill(&root.join("qga-bindings/src/generated"), bindings.files())?;
     update.write(root.join("schema/HISTORY.md"), history(pins));
-    let cases = root.join("tests/cases/reject");
-    update.write(root.join("docs/diagnostics.md"), crate::diagnostics::document(&cases)?);
+    let cases = root.join("tests/cases");
+    let diagnostics = crate::diagnostics::document(&cases.join("reject"))?;
+    update.write(root.join("docs/diagnostics.md"), diagnostics);
+    let generated_code = crate::generated_code::document(&cases.join("rust"))?;
+    update.write(root.join("docs/generated-code.md"), generated_code);
     let api = api::public_api(&root.join("qga-bindings/src"), &update)?;
     update.write(root.join("qga-bindings/api.txt"), api);
     Ok(update)

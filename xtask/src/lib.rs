@@ -4,6 +4,7 @@ pub mod api;
 pub mod codegen;
 pub mod demo;
 pub mod diagnostics;
+pub mod generated_code;
 pub mod install;
 #[cfg(unix)]
 pub mod lab;

@@ -180,7 +180,7 @@ impl Pins {
     /// # Errors
     /// When releases have no common description.
     pub fn uncorrected(&self) -> Result<History> {
-        merge(&self.releases(), self.oldest, &self.sources)
+        merge(&self.releases(), self.oldest, &self.corrections()?, &self.sources)
     }
 
     /// `corrections.toml`.
@@ -195,17 +195,18 @@ impl Pins {
     }
 }
 
-/// Merges `releases`.
+/// Merges `releases`, to be corrected by `corrections`.
 ///
 /// # Errors
 /// When they have no common description.
 pub fn merge(
     releases: &[(Release, &Schema)],
     oldest: Release,
+    corrections: &Corrections,
     sources: &SourceMap,
 ) -> Result<History> {
     let mut diagnostics = Diagnostics::new();
-    match History::merge(releases, oldest, &mut diagnostics) {
+    match History::merge_for(releases, oldest, corrections, &mut diagnostics) {
         Some(history) => Ok(history),
         None => bail!("{}", diagnostics.render(sources, Format::Human)),
     }

@@ -123,8 +123,9 @@ fn schema_bump(root: &Path, record: &Value) -> Result<Bump> {
     let then =
         pins.releases().into_iter().filter(|(release, _)| covered.contains(&release.to_string()));
     let then = then.collect::<Vec<_>>();
+    let corrections = pins.corrections()?;
     let oldest: Release = record["oldest"].as_str().context("the record has no floor")?.parse()?;
-    let then = correct(merge(&then, oldest, &pins.sources)?, &pins.corrections()?)?;
+    let then = correct(merge(&then, oldest, &corrections, &pins.sources)?, &corrections)?;
     Ok(required_bump(&diff(then.schema(), pins.history()?.schema())))
 }
 

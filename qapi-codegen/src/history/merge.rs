@@ -6,20 +6,22 @@
 //! optional; a type that became an alternate with the old type among its branches stays that alternate; a reply
 //! that some release does not send is not expected. Any other difference is reported, and nothing is merged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::history::life::Life;
-use crate::history::{Release, branch_path, type_name};
+use crate::history::{Release, branch_path, member_path, type_name};
 use crate::schema::{
     Branch, Command, Event, Member, Schema, Struct, Type, TypeId, TypeKind, Union,
 };
 use crate::source::Span;
 
-/// Merges `releases`, oldest first; only those from `floor` on make a member optional by lacking it.
+/// Merges `releases`, oldest first; only those from `floor` on make a member optional by lacking it. Members whose paths are
+/// in `loose` may change their types: somebody sees to it that they can hold any value.
 pub(super) fn merge(
     releases: &[(Release, &Schema)],
     floor: Release,
+    loose: &BTreeSet<String>,
     lives: &mut BTreeMap<String, Life>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Schema> {
@@ -27,7 +29,7 @@ pub(super) fn merge(
     let mut merged = Merged { schema: newest.clone(), conflicts: Vec::new() };
     for &(release, schema) in older.iter().rev() {
         let counts = release >= floor;
-        let mut fold = Fold { old: schema, release, counts, into: &mut merged, lives };
+        let mut fold = Fold { old: schema, release, counts, loose, into: &mut merged, lives };
         fold.types();
         fold.commands();
         fold.events();
@@ -75,6 +77,8 @@ struct Fold<'a> {
     release: Release,
     /// Whether what this release lacks is optional.
     counts: bool,
+    /// Members that may change their types.
+    loose: &'a BTreeSet<String>,
     into: &'a mut Merged,
     lives: &'a mut BTreeMap<String, Life>,
 }
@@ -87,12 +91,12 @@ impl Fold<'_> {
                 (_, None) => {
                     self.adopt(id);
                 }
-                (_, Some(known)) => self.fold_type(ty, known),
+                (_, Some(known)) => self.fold_type(id, ty, known),
             }
         }
     }
 
-    fn fold_type(&mut self, old: &Type, known: TypeId) {
+    fn fold_type(&mut self, id: TypeId, old: &Type, known: TypeId) {
         let mut kind =
             std::mem::replace(self.into.kind_mut(known), TypeKind::Struct(Struct::default()));
         match (&old.kind, &mut kind) {
@@ -105,7 +109,7 @@ impl Fold<'_> {
             }
             (TypeKind::Struct(old_struct), TypeKind::Struct(new)) => {
                 if self.same_name(old_struct.base, new.base) {
-                    self.fold_members(&old.name, &old_struct.members, &mut new.members);
+                    self.fold_members(&self.owner(id), &old_struct.members, &mut new.members);
                 } else {
                     self.conflict(old, &old.name, "its base changed");
                 }
@@ -171,6 +175,22 @@ impl Fold<'_> {
         }
     }
 
+    /// What members of a struct are told of as: a struct that stands where it is used has the name of its user.
+    fn owner(&self, id: TypeId) -> String {
+        let is_it = |ty: Option<TypeId>| ty == Some(id);
+        let command = self.old.commands().find(|(_, command)| is_it(command.arguments));
+        let event = self.old.events().find(|(_, event)| is_it(event.arguments));
+        let union = self
+            .old
+            .types()
+            .find(|(_, ty)| matches!(&ty.kind, TypeKind::Union(union) if union.base == id));
+        let user = command
+            .map(|(_, command)| &command.name)
+            .or_else(|| event.map(|(_, event)| &event.name))
+            .or_else(|| union.map(|(_, ty)| &ty.name));
+        user.filter(|_| self.old[id].implicit).unwrap_or(&self.old[id].name).clone()
+    }
+
     fn fold_member_type(&mut self, owner: &str, old: &Member, new: &Member) {
         let was = &self.old[old.ty].name;
         if *was == self.into.schema[new.ty].name || self.widened(old.ty, new.ty) {
@@ -178,10 +198,14 @@ impl Fold<'_> {
         }
         let now = type_name(&self.into.schema, new.ty);
         let message = format!("its type was `{}` and became `{now}`", type_name(self.old, old.ty));
-        let path = format!("{owner}.{}", old.name);
-        self.report(
-            conflict(&path, self.release, old.meta.span, &message).related(new.meta.span, "now"),
-        );
+        let path = member_path(owner, &old.name);
+        if self.loose.contains(&path) {
+            return;
+        }
+        let conflict = conflict(&path, self.release, old.meta.span, &message);
+        self.report(conflict.related(new.meta.span, "now").help(format!(
+            "{WAY_OUT}; or let it hold any value: an entry in corrections.toml with `at = \"{path}\"`, `as = \"any\"` and the reason"
+        )));
     }
 
     /// Whether `new` is an alternate that takes whatever `old` takes. Where it is, the branch has been usable
@@ -368,8 +392,9 @@ fn conflict(path: &str, release: Release, span: Span, message: &str) -> Diagnost
     let text = format!(
         "`{path}` of {release} and of later releases have no common description: {message}"
     );
-    Diagnostic::error(Code::IncompatibleRelease, span, text).help(
-        "raise `oldest` in releases.toml past this release: the types then follow the newer form, agents older \
-         than that may be misread, and the bindings need a major release",
-    )
+    Diagnostic::error(Code::IncompatibleRelease, span, text).help(WAY_OUT)
 }
+
+/// What a person can do about releases without a common description.
+const WAY_OUT: &str = "raise `oldest` in releases.toml past this release: the types then follow the newer form, agents older \
+                       than that may be misread, and the bindings need a major release";

@@ -49,10 +49,25 @@ impl History {
         floor: Release,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
+        Self::merge_for(releases, floor, &Corrections::default(), diagnostics)
+    }
+
+    /// The same for who is going to [`correct`](Self::correct) the result: a member that a correction makes hold any value may
+    /// change its type.
+    ///
+    /// # Errors
+    /// As those of [`merge`](Self::merge).
+    pub fn merge_for(
+        releases: &[(Release, &Schema)],
+        floor: Release,
+        corrections: &Corrections,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
         let mut ordered = releases.to_vec();
         ordered.sort_by_key(|&(release, _)| release);
         let mut lives = life::lives(&ordered);
-        let schema = merge::merge(&ordered, floor, &mut lives, diagnostics)?;
+        let schema =
+            merge::merge(&ordered, floor, &corrections.loosened(), &mut lives, diagnostics)?;
         Some(Self {
             releases: ordered.into_iter().map(|(release, _)| release).collect(),
             schema,

@@ -273,7 +273,12 @@ pub mod stubs {
 /// The commands as data, and their types by name.
 pub mod info {
     use super::commands;
-    use ::qga_bindings::runtime::{ArgumentInfo, CommandInfo, CommandVisitor, ValueKind};
+    use ::qga_bindings::runtime::{
+        ArgumentInfo, CommandInfo, CommandVisitor, Release, ValueKind,
+    };
+
+    /// Every release of QEMU that is known here, oldest first; none if nothing is known of releases.
+    pub static RELEASES: &[Release] = &[];
 
     /// Every command, in schema order.
     pub static COMMANDS: &[CommandInfo] = &[

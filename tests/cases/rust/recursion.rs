@@ -317,7 +317,10 @@ pub mod stubs {
 
 /// The commands as data.
 pub mod info {
-    use ::qga_bindings::runtime::CommandInfo;
+    use ::qga_bindings::runtime::{CommandInfo, Release};
+
+    /// Every release of QEMU that is known here, oldest first; none if nothing is known of releases.
+    pub static RELEASES: &[Release] = &[];
 
     /// Every command, in schema order.
     pub static COMMANDS: &[CommandInfo] = &[];

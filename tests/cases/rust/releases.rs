@@ -1257,6 +1257,13 @@ pub mod info {
         ArgumentInfo, CommandInfo, CommandVisitor, Release, ValueKind,
     };
 
+    /// Every release of QEMU that is known here, oldest first; none if nothing is known of releases.
+    pub static RELEASES: &[Release] = &[
+        Release::new(1, 0),
+        Release::new(2, 0),
+        Release::new(2, 1),
+    ];
+
     /// Every command, in schema order.
     pub static COMMANDS: &[CommandInfo] = &[
         CommandInfo::new("drive", "The command `drive`.")

@@ -177,10 +177,34 @@ fn a_member_that_changes_its_type_stops_add_until_the_floor_is_raised() {
         "incompatible-release",
         "its type was `str` and became `int`",
         "raise `oldest` in releases.toml past this release",
+        "`at = \"GuestHostName.host-name\"`, `as = \"any\"`",
     ] {
         assert!(refusal.contains(line), "{line} is missing in {refusal}");
     }
     let list = copy.read("schema/releases.toml");
     copy.write("schema/releases.toml", &list.replace("oldest = \"0.15\"", "oldest = \"12.0\""));
     copy.xtask(&add);
+}
+
+#[test]
+fn a_member_that_changes_its_type_may_be_said_to_hold_any_value() {
+    let copy = Copy::make("add-any");
+    let changes =
+        [("'host-name': 'str'", "'host-name': 'int'"), ("'handle': 'int'", "'handle': 'str'")];
+    copy.write("future.json", &newest_with(&copy, &changes));
+    let add = ["schema", "add", "12.0", "--from", "future.json"];
+    let refusal = copy.refused(&add);
+    assert!(
+        refusal.contains("`at = \"guest-file-close.handle\"`"),
+        "arguments have names, too: {refusal}"
+    );
+    let entry = |at| format!("\n[[correction]]\nat = \"{at}\"\nas = \"any\"\nreason = \"R\"\n");
+    let corrections = copy.read("schema/corrections.toml")
+        + &entry("GuestHostName.host-name")
+        + &entry("guest-file-close.handle");
+    copy.write("schema/corrections.toml", &corrections);
+    copy.xtask(&add);
+    copy.xtask(&["codegen", "--check"]);
+    let api = copy.read("qga-bindings/api.txt");
+    assert!(api.contains("types::GuestHostName: pub host_name: Any"), "it is any value");
 }

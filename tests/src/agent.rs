@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use qga_bindings::blocking::Client;
-use rustix::process::{Pid, Signal, kill_process_group};
 use xtask::lab::confine;
+
+use crate::process::{end_group, launch, private_dir};
 
 /// How long an agent may take to start.
 const START: Duration = Duration::from_secs(10);
@@ -58,8 +58,8 @@ impl Agent {
 
     fn try_run(command: &[String], disabled: &[&str]) -> io::Result<Self> {
         let dir = private_dir()?;
-        let mut command = confine::command(command, &dir, disabled)?;
-        let mut agent = Self { child: command.spawn()?, dir };
+        let child = launch(confine::command(command, &dir, disabled)?)?;
+        let mut agent = Self { child, dir };
         agent.wait_until_listening()?;
         Ok(agent)
     }
@@ -135,27 +135,4 @@ pub fn skip(unless: &str, why: &str) {
     assert!(!required, "{why}");
     // Not by a macro, whose output a passing test keeps to itself.
     drop(writeln!(io::stderr(), "SKIPPED: {why}"));
-}
-
-/// Kills a program and everything that it started in its own process group, which it leads.
-pub(crate) fn end_group(leader: &mut Child) {
-    // It may have ended by itself; either way there is nothing to be done about an error.
-    if let Some(group) = i32::try_from(leader.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-    drop(leader.kill());
-    drop(leader.wait());
-}
-
-/// A directory of this process's own, with a path short enough for a socket.
-pub(crate) fn private_dir() -> io::Result<PathBuf> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("qga-test-{}-{number}", std::process::id()));
-        match fs::create_dir(&dir) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| dir),
-        }
-    }
 }

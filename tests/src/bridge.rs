@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 
 use qga_bindings::fake::Agent;
 
-use crate::agent::private_dir;
+use crate::process::private_dir;
 
 /// A fake agent that listens on a socket of its own until this is dropped.
 #[derive(Debug)]

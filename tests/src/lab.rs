@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use qapi_codegen::history::Release;
 use xtask::lab::agents::{Fetched, fetched};
+use xtask::lab::guest::{self, Guest};
 
 use crate::agent::{Agent, skip};
 
@@ -79,4 +80,30 @@ pub fn start_without(agent: &Fetched, commands: &[&str]) -> Agent {
         Ok(command) => Agent::run(&command, commands),
         Err(error) => panic!("the agent of {} is incomplete: {error:#}", agent.suite),
     }
+}
+
+/// The variable that says that guests are to be booted.
+const GUESTS_REQUIRED: &str = "QGA_REQUIRE_VM";
+
+/// The oldest and the newest guest of the lab, since each takes a minute; none where nobody asked for them, which is told
+/// loudly.
+///
+/// # Panics
+/// `QGA_REQUIRE_VM` says that there must be guests, and there are none.
+pub fn guests() -> Vec<Guest> {
+    if std::env::var_os(GUESTS_REQUIRED).is_none() {
+        skip(
+            "",
+            "booting guests takes minutes: QGA_REQUIRE_VM=1 runs these tests, as `cargo xtask test` does",
+        );
+        return Vec::new();
+    }
+    let mut guests = guest::fetched(&lab());
+    if guests.is_empty() {
+        skip(GUESTS_REQUIRED, "the lab has no guest: `cargo xtask lab vm SUITE --fetch`");
+    }
+    let newest = guests.pop();
+    guests.truncate(1);
+    guests.extend(newest);
+    guests
 }

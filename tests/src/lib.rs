@@ -18,8 +18,12 @@ pub mod golden;
 #[cfg(unix)]
 pub mod lab;
 pub mod mutate;
+#[cfg(unix)]
+mod process;
 pub mod seed;
 pub mod values;
+#[cfg(unix)]
+pub mod vm;
 
 /// The quick start of the README has to compile.
 #[cfg(doctest)]

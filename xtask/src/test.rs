@@ -24,9 +24,11 @@ pub struct TestOptions {
 pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     let agent = if options.no_install { install::find_agent() } else { install::agent()? };
     let chromium = if options.no_install { install::find_chromium() } else { install::chromium()? };
-    let lab = set_up_lab(root, options);
+    let mut required = set_up_lab(root, options);
+    required.extend(agent.map(|_| "QGA_REQUIRE_AGENT"));
+    required.extend(chromium.map(|_| "QGA_REQUIRE_CHROMIUM"));
     let mut report = Vec::new();
-    for mut step in steps(root, options, agent.is_some(), chromium.is_some(), lab)? {
+    for mut step in steps(root, options, &required)? {
         println!("\n== {}", step.name);
         let begun = Instant::now();
         let status = step.command.status().with_context(|| format!("starting {}", step.name))?;
@@ -40,22 +42,29 @@ pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     Ok(())
 }
 
-/// Whether the lab has what tests need, which is fetched if that is allowed.
+/// The variable that has guests booted.
+const GUESTS: &str = "QGA_REQUIRE_VM";
+
+/// Fetches what the lab lacks, if that is allowed, and returns the variables that demand what it has.
 #[cfg(unix)]
-fn set_up_lab(root: &Path, options: &TestOptions) -> bool {
-    use crate::lab::{Lab, agents};
+fn set_up_lab(root: &Path, options: &TestOptions) -> Vec<&'static str> {
+    use crate::lab::{Lab, agents, guest};
     let lab = Lab::of(root);
-    if !options.no_install
-        && let Err(error) = agents::fetch(&lab, agents::SUITES)
-    {
-        println!("no lab: {error:#}");
+    if !options.no_install {
+        let fetched =
+            agents::fetch(&lab, agents::SUITES).and_then(|_| guest::fetch_oldest_and_newest(&lab));
+        if let Err(error) = fetched {
+            println!("the lab is not complete: {error:#}");
+        }
     }
-    !agents::fetched(&lab).is_empty()
+    let agents = (!agents::fetched(&lab).is_empty()).then_some("QGA_REQUIRE_LAB");
+    let guests = (!guest::fetched(&lab).is_empty()).then_some(GUESTS);
+    agents.into_iter().chain(guests).collect()
 }
 
 #[cfg(not(unix))]
-fn set_up_lab(_: &Path, _: &TestOptions) -> bool {
-    false
+fn set_up_lab(_: &Path, _: &TestOptions) -> Vec<&'static str> {
+    Vec::new()
 }
 
 /// One check.
@@ -64,13 +73,8 @@ struct Step {
     command: Command,
 }
 
-fn steps(
-    root: &Path,
-    options: &TestOptions,
-    agent: bool,
-    chromium: bool,
-    lab: bool,
-) -> Result<Vec<Step>> {
+/// The checks, where the tests have what these variables demand.
+fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Result<Vec<Step>> {
     let cargo = |name, arguments: &[&str]| {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(arguments).current_dir(root);
@@ -87,14 +91,8 @@ fn steps(
     ];
     for step in &mut steps {
         step.command.env("RUSTDOCFLAGS", "-D warnings");
-        if agent {
-            step.command.env("QGA_REQUIRE_AGENT", "1");
-        }
-        if lab {
-            step.command.env("QGA_REQUIRE_LAB", "1");
-        }
-        if chromium {
-            step.command.env("QGA_REQUIRE_CHROMIUM", "1");
+        for variable in required.iter().filter(|variable| **variable != GUESTS) {
+            step.command.env(variable, "1");
         }
     }
     let itself = std::env::current_exe().context("finding this program")?;
@@ -103,6 +101,12 @@ fn steps(
     let schemas = ["schema", "compile", "tests/cases/accept", "--rename", "Odd.a_b=a_b2"];
     command.args(schemas).current_dir(root);
     steps.push(Step { name: "bindings of other schemas", command });
+    if required.contains(&GUESTS) {
+        let mut step =
+            cargo("guests", &["test", "--package", "qga-tests", "--test", "vm", "--quiet"]);
+        step.command.env(GUESTS, "1");
+        steps.push(step);
+    }
     if let Some(corpus) = &options.corpus {
         let mut command = Command::new(itself);
         command.args(["conformance", "--corpus"]).arg(corpus);

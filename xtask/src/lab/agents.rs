@@ -90,7 +90,11 @@ pub fn fetch(lab: &Lab, suites: &[&str]) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-fn fetch_one(lab: &Lab, suite: &str) -> Result<()> {
+/// Fetches one agent, if it is not there yet.
+///
+/// # Errors
+/// When it is not to be had, or does not run.
+pub(super) fn fetch_one(lab: &Lab, suite: &str) -> Result<()> {
     ensure!(SUITES.contains(&suite), "no such suite; there are {}", SUITES.join(", "));
     let folder = std::path::absolute(lab.join("agents").join(suite))?;
     if folder.is_dir() {

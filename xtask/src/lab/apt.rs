@@ -10,6 +10,10 @@ use anyhow::{Context as _, Result, ensure};
 use super::Lab;
 use super::mirror::Mirror;
 
+/// How the packages begin that programs need to run; a kernel's package is named after its version. What else is depended on
+/// is there to install and configure packages.
+const RUN: [&str; 3] = ["lib", "zlib", "linux-image-"];
+
 /// apt for one suite.
 pub(super) struct Apt {
     suite: String,
@@ -51,7 +55,7 @@ impl Apt {
         Ok(Self { suite: suite.to_owned(), folder })
     }
 
-    /// Unpacks packages, and the libraries they need, into a new folder.
+    /// Unpacks packages, and those that they need to run, into a new folder.
     ///
     /// # Errors
     /// When they are not to be had. Then the folder is not there.
@@ -69,7 +73,7 @@ impl Apt {
         let needed = self.needed(packages)?;
         let bytes: u64 = needed.iter().map(|package| package.size).sum();
         println!(
-            "{}: fetching {} and {} libraries, {}.{} MB",
+            "{}: fetching {} and {} packages that they need, {}.{} MB",
             self.suite,
             packages.join(", "),
             needed.len().saturating_sub(packages.len()),
@@ -90,14 +94,14 @@ impl Apt {
         fs::rename(&unfinished, into).with_context(|| format!("making {}", into.display()))
     }
 
-    /// These packages and the libraries among what they depend on: what is needed to run their programs.
+    /// These packages, and of those they depend on what is needed to run their programs.
     fn needed(&self, packages: &[&str]) -> Result<Vec<Package>> {
         let mut install = self.get();
         install.args(["install", "--yes", "--print-uris"]).args(packages);
         let output = self.run(&mut install)?;
         let lines = String::from_utf8_lossy(&output.stdout).into_owned();
         let wanted = |name: &str| {
-            packages.contains(&name) || name.starts_with("lib") || name.starts_with("zlib")
+            packages.contains(&name) || RUN.iter().any(|prefix| name.starts_with(prefix))
         };
         Ok(lines.lines().filter_map(planned).filter(|package| wanted(&package.name)).collect())
     }

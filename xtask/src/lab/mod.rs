@@ -7,9 +7,14 @@ pub mod agents;
 mod apt;
 pub mod bundle;
 pub mod confine;
+mod cpio;
+pub mod guest;
+pub mod machine;
 mod mirror;
+mod modules;
 mod process;
 mod status;
+mod vm;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,11 +22,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use machine::Channel;
+
 const USAGE: &str = "\
 usage: cargo xtask lab VERB
 
   agents [SUITE...]          run real agents of several releases until interrupted, each on a socket of its own
   agents --fetch             only fetch them, for the tests
+  vm SUITE [--serial]        run a guest with the agent of a suite until interrupted; --serial: on a serial line
+  vm SUITE --fetch           only fetch what it needs
   status                     what the lab has, and what it lacks
   clean                      remove what was fetched
 
@@ -80,6 +89,9 @@ fn run(verb: &str, arguments: &[&str]) -> Result<()> {
             agents::run(&lab, suites)?;
             lack(&missing)
         }
+        ("vm", [suite]) => vm::run(&lab, suite, Channel::VirtioSerial),
+        ("vm", [suite, "--serial"]) => vm::run(&lab, suite, Channel::IsaSerial),
+        ("vm", [suite, "--fetch"]) => guest::fetch(&lab, suite).map(drop),
         ("status", []) => {
             status::print(&lab);
             Ok(())

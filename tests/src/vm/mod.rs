@@ -1,0 +1,154 @@
+//! A guest of the lab, booted: its agent, a shell in it, and the machine it runs on.
+
+mod qmp;
+mod shell;
+
+use std::fs;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use qga_bindings::blocking::Client;
+use xtask::lab::guest::Guest;
+use xtask::lab::machine::Machine;
+
+use crate::process::{end_group, launch, private_dir};
+pub use qmp::Qmp;
+pub use shell::Shell;
+
+/// How long a guest may take for what needs a boot: emulated, on a slow and busy host.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A machine that runs. It ends when this is dropped, also when a test panics.
+#[derive(Debug)]
+pub struct Vm {
+    /// The machine's own protocol.
+    pub qmp: Qmp,
+    /// A shell in the guest.
+    pub shell: Shell,
+    machine: Machine,
+    power: Power,
+}
+
+/// The process, and the folder of its sockets.
+#[derive(Debug)]
+struct Power {
+    emulator: Child,
+    folder: PathBuf,
+}
+
+impl Drop for Power {
+    fn drop(&mut self) {
+        end_group(&mut self.emulator);
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+impl Vm {
+    /// Switches a machine on. The guest boots meanwhile, and its agent starts.
+    ///
+    /// # Panics
+    /// The emulator does not start.
+    pub fn boot(guest: &Guest) -> Self {
+        Self::boot_on(guest, Machine::default())
+    }
+
+    /// The same, on a machine of another kind. The folder it keeps its files in is made for it.
+    ///
+    /// # Panics
+    /// As [`boot`](Self::boot).
+    #[expect(clippy::panic, reason = "a test whose machine does not start has failed")]
+    pub fn boot_on(guest: &Guest, machine: Machine) -> Self {
+        match Self::try_boot(guest, machine) {
+            Ok(vm) => vm,
+            Err(error) => panic!("no machine with agent {}: {error}", guest.agent.release),
+        }
+    }
+
+    fn try_boot(guest: &Guest, mut machine: Machine) -> io::Result<Self> {
+        machine.folder = private_dir()?;
+        let command =
+            machine.command(guest).map_err(|error| io::Error::other(format!("{error:#}")))?;
+        let mut power = Power { emulator: launch(command)?, folder: machine.folder.clone() };
+        let qmp = Qmp::new(power.connect(&machine, &machine.qmp())?)?;
+        let shell = Shell::new(power.connect(&machine, &machine.shell())?)?;
+        Ok(Self { qmp, shell, machine, power })
+    }
+
+    /// The agent's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.machine.agent()
+    }
+
+    /// A client that connects when it is first used.
+    pub fn client(&self) -> Client<UnixStream> {
+        Client::unix(self.socket())
+    }
+
+    /// Runs a line in the guest's shell, and returns what it prints.
+    ///
+    /// # Panics
+    /// It fails, or the guest does not answer.
+    pub fn run(&mut self, line: &str) -> String {
+        let output = self.shell.run(line, PATIENCE);
+        assert_eq!(output.code, 0, "`{line}` in the guest: {}", output.text);
+        output.text
+    }
+
+    /// Kills the agent, and waits until it is gone: what arrives earlier may be lost with it. The guest starts another one.
+    ///
+    /// # Panics
+    /// There is none, or the guest does not answer.
+    pub fn kill_agent(&mut self) {
+        self.run("agent=$(pidof qemu-ga) && kill -9 $agent; while kill -0 $agent; do usleep 5000; done 2>/dev/null; test $agent");
+    }
+
+    /// Whether the machine is off.
+    pub fn is_off(&mut self) -> bool {
+        !matches!(self.power.emulator.try_wait(), Ok(None))
+    }
+
+    /// Waits until the machine is off.
+    ///
+    /// # Panics
+    /// It stays on.
+    pub fn wait_until_off(&mut self) {
+        until("the machine is off", || self.is_off());
+    }
+
+    /// What the guest's kernel said.
+    pub fn console(&self) -> String {
+        fs::read_to_string(self.machine.console()).unwrap_or_default()
+    }
+}
+
+impl Power {
+    /// The sockets are there soon after the start.
+    fn connect(&mut self, machine: &Machine, socket: &Path) -> io::Result<UnixStream> {
+        let start = Instant::now();
+        loop {
+            match UnixStream::connect(socket) {
+                Ok(stream) => return Ok(stream),
+                Err(_) if self.emulator.try_wait()?.is_some() => {
+                    return Err(io::Error::other(fs::read_to_string(machine.log())?));
+                }
+                Err(error) if start.elapsed() > PATIENCE => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+}
+
+/// Waits until something is so.
+///
+/// # Panics
+/// It never is.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "it was not so within {PATIENCE:?} that {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,79 @@
+//! Guests that reboot, sleep, and are switched off.
+
+use std::time::Duration;
+
+use qga_bindings::{Cause, Commands as _, Error, commands, types};
+use qga_tests::vm::{PATIENCE, Vm, until};
+use xtask::lab::machine::Machine;
+
+use super::{Slot, Test, tests};
+
+pub(super) const TESTS: &[Test] = tests![
+    a_client_goes_on_after_the_machine_is_reset,
+    a_client_goes_on_after_the_guest_reboots_itself,
+    a_guest_that_is_halted_is_silent,
+    a_guest_that_is_powered_down_ends_the_connection,
+    a_guest_that_is_put_to_sleep_answers_after_it_is_woken,
+];
+
+fn a_guest_that_is_put_to_sleep_answers_after_it_is_woken(slot: &mut Slot) {
+    // An emulated machine may crash when several processors wake up at once, one time in thirty.
+    slot.vm = None;
+    let mut vm = Vm::boot_on(&slot.guest, Machine { processors: 1, ..Machine::default() });
+    let mut client = vm.client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    vm.qmp.forget_events();
+    client.guest_suspend_ram().expect("accepted");
+    vm.qmp.wait_for("SUSPEND");
+    let error = client.execute_within(&commands::GuestPing::new(), Duration::from_millis(300));
+    assert!(error.expect_err("it sleeps").is_timeout());
+    vm.qmp.execute("system_wakeup");
+    vm.qmp.wait_for("WAKEUP");
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("it is awake");
+}
+
+fn a_client_goes_on_after_the_machine_is_reset(slot: &mut Slot) {
+    let vm = slot.vm();
+    let mut client = vm.client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    vm.run("touch /tmp/before");
+    vm.qmp.execute("system_reset");
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served after the boot");
+    assert_ne!(vm.shell.run("test -e /tmp/before", PATIENCE).code, 0, "it has not rebooted");
+}
+
+fn a_client_goes_on_after_the_guest_reboots_itself(slot: &mut Slot) {
+    let vm = slot.vm();
+    let mut client = vm.client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    vm.qmp.forget_events();
+    let reboot = commands::GuestShutdown::new().mode(types::GuestShutdownMode::Reboot);
+    client.guest_shutdown(reboot).expect("accepted");
+    vm.qmp.wait_for("RESET");
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served after the boot");
+}
+
+fn a_guest_that_is_halted_is_silent(slot: &mut Slot) {
+    let vm = slot.vm();
+    let mut client = vm.client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    let halt = commands::GuestShutdown::new().mode(types::GuestShutdownMode::Halt);
+    client.guest_shutdown(halt).expect("accepted");
+    until("the guest has halted", || vm.console().contains("System halted"));
+    let error = client.execute_within(&commands::GuestPing::new(), Duration::from_millis(300));
+    let error = error.expect_err("nobody is there");
+    assert!(error.is_timeout(), "{error}");
+    // There is nothing left that could be told to do anything.
+    slot.vm = None;
+}
+
+fn a_guest_that_is_powered_down_ends_the_connection(slot: &mut Slot) {
+    let vm = slot.vm();
+    let mut client = vm.client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    client.guest_shutdown(commands::GuestShutdown::new()).expect("accepted");
+    vm.wait_until_off();
+    let error = client.guest_ping().expect_err("the machine is off");
+    assert!(matches!(error, Error::NotSent { cause: Cause::Closed | Cause::Io(_), .. }), "{error}");
+    slot.vm = None;
+}

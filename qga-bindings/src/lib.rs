@@ -47,6 +47,8 @@
 //! - `serial`: serial lines and pseudo terminals as addresses (Unix).
 //! - `vsock`: sockets of virtual machines as addresses (Linux).
 //! - `fake`: an agent in the same process, for tests.
+//! - `tracing`: a span of level `DEBUG` called `qga` for each call, with its `command`, `outcome`, `duration_us`, `bytes_sent`
+//!   and `bytes_received`; never with arguments or replies, which can hold secrets.
 
 mod address;
 pub mod blocking;

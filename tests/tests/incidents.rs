@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use qga_bindings::commands::GuestGetTime;
 use qga_bindings::fake::{Agent, Answer};
 use qga_bindings::protocol::Request;
-use qga_bindings::{blocking, tokio};
+use qga_bindings::{CommandsAsync as _, blocking, tokio};
 use qga_tests::channel::Channel;
 use qga_tests::face::{self, Face};
 
@@ -126,4 +127,29 @@ fn a_connection_may_end_between_any_two_bytes() {
 #[test]
 fn a_connection_may_end_between_any_two_bytes_asynchronously() {
     disturbed_at_every_byte(FACES[1], hang_up);
+}
+
+#[test]
+fn a_clock_may_leap_in_the_middle_of_a_call() {
+    let mut runtime = ::tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().expect("a runtime can be made");
+    runtime.block_on(async {
+        let agent = Agent::new();
+        agent.on("guest-get-time", |_| Answer::json("12").after(SHORT));
+        let mut client = tokio::Client::new(agent.connect());
+        client.guest_ping().await.expect("it answers");
+        for leap in [Duration::from_secs(60), Duration::from_secs(365 * 24 * 60 * 60)] {
+            let time = GuestGetTime::new();
+            let call = client.execute_within(&time, AMPLE);
+            let leaping = async move {
+                ::tokio::task::yield_now().await;
+                ::tokio::time::advance(leap).await;
+            };
+            let task = ::tokio::spawn(leaping);
+            let error = call.await.expect_err("that long is too long");
+            assert!(error.is_timeout() && error.may_have_run(), "{error}");
+            task.await.expect("no panic");
+            client.guest_ping().await.expect("the next call works");
+        }
+    });
 }

@@ -5,6 +5,9 @@ mod deadline;
 mod link;
 mod refusal;
 mod sync_id;
+#[cfg(test)]
+mod tests;
+mod trace;
 
 use std::future::poll_fn;
 use std::io;
@@ -15,6 +18,7 @@ pub(crate) use deadline::Deadline;
 pub use deadline::{Class, Deadlines};
 pub(crate) use link::{Link, Transfer};
 use sync_id::SyncIds;
+use trace::{Call, Traffic};
 
 use crate::command::{NoReply, Reply as _};
 use crate::commands::GuestInfo;
@@ -42,6 +46,7 @@ pub(crate) struct Driver<L> {
     pub(crate) connects_per_call: bool,
     /// What the agent on this connection said it can do.
     capabilities: Option<Capabilities>,
+    traffic: Traffic,
     session: Session,
     sync_ids: SyncIds,
     incoming: Box<[u8]>,
@@ -80,6 +85,7 @@ impl<L: Link> Driver<L> {
             repeats_queries: false,
             connects_per_call: false,
             capabilities: None,
+            traffic: Traffic::default(),
             session: Session::new(),
             sync_ids: SyncIds::new(),
             incoming: vec![0; READ_SIZE].into_boxed_slice(),
@@ -97,8 +103,31 @@ impl<L: Link> Driver<L> {
         request: Result<Request, Cause>,
         limit: Option<Duration>,
     ) -> Result<C::Output, Error> {
+        let call = Call::begin(C::NAME, self.link.now(), self.traffic);
+        let result = call.around(self.execute_untold::<C>(request, limit)).await;
+        call.end(result.as_ref().err(), self.link.now(), self.traffic);
+        result
+    }
+
+    /// Executes a command.
+    pub(crate) async fn request(
+        &mut self,
+        request: &Request,
+        limit: Option<Duration>,
+    ) -> Result<Answer, Error> {
+        let call = Call::begin(request.name(), self.link.now(), self.traffic);
+        let result = call.around(self.request_untold(request, limit)).await;
+        call.end(result.as_ref().err(), self.link.now(), self.traffic);
+        result
+    }
+
+    async fn execute_untold<C: Command>(
+        &mut self,
+        request: Result<Request, Cause>,
+        limit: Option<Duration>,
+    ) -> Result<C::Output, Error> {
         let request = request.map_err(|cause| Error::NotSent { command: C::NAME.into(), cause })?;
-        let decoded = match self.request(&request, limit).await? {
+        let decoded = match self.request_untold(&request, limit).await? {
             Answer::Reply(reply) => {
                 reply.decode::<C>().map_err(|problem| (problem, reply.into_bytes()))
             }
@@ -117,8 +146,7 @@ impl<L: Link> Driver<L> {
         })
     }
 
-    /// Executes a command.
-    pub(crate) async fn request(
+    async fn request_untold(
         &mut self,
         request: &Request,
         limit: Option<Duration>,
@@ -310,10 +338,12 @@ impl<L: Link> Driver<L> {
             Ok(Transfer::Read(0)) => Err(Interruption::Closed),
             Ok(Transfer::Written(n)) => {
                 self.used = true;
+                self.traffic.sent += n as u64;
                 self.session.sent(n);
                 Ok(())
             }
             Ok(Transfer::Read(n)) => {
+                self.traffic.received += n as u64;
                 self.session.receive(self.incoming.get(..n).unwrap_or_default());
                 Ok(())
             }

@@ -1,0 +1,105 @@
+//! The driver on a clock that jumps, as those of computers do that sleep or are moved.
+
+use std::cell::Cell;
+use std::io;
+use std::path::Path;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::{Answer, Driver, Link, Transfer};
+use crate::guest::block_on;
+use crate::protocol::Request;
+
+/// An agent that answers at once, and a clock that leaps ahead when it is looked at for the so-manieth time.
+struct Leaping {
+    start: Instant,
+    looks: Cell<usize>,
+    leap_at: usize,
+    request: Vec<u8>,
+    is_open: bool,
+}
+
+const LEAP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+impl Leaping {
+    /// The answer to what was written last.
+    fn answer(&self) -> String {
+        let text = String::from_utf8_lossy(&self.request);
+        match text.split_once("\"id\":") {
+            Some((_, id)) => format!("\n{{\"return\": {}}}\n", id.trim_end_matches('}')),
+            None => "{\"return\": {}}\n".to_owned(),
+        }
+    }
+}
+
+impl Link for Leaping {
+    fn now(&self) -> Instant {
+        self.looks.set(self.looks.get() + 1);
+        self.start + if self.looks.get() > self.leap_at { LEAP } else { Duration::ZERO }
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    fn can_reopen(&self) -> bool {
+        true
+    }
+
+    fn socket(&self) -> Option<&Path> {
+        None
+    }
+
+    fn poll_open(&mut self, _: &mut Context<'_>, _: Instant) -> Poll<io::Result<()>> {
+        self.is_open = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_transfer(
+        &mut self,
+        _: &mut Context<'_>,
+        outgoing: &[u8],
+        incoming: &mut [u8],
+        deadline: Instant,
+    ) -> Poll<io::Result<Transfer>> {
+        if self.now() >= deadline {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        if !outgoing.is_empty() {
+            self.request = outgoing.to_vec();
+            return Poll::Ready(Ok(Transfer::Written(outgoing.len())));
+        }
+        let answer = self.answer();
+        incoming[..answer.len()].copy_from_slice(answer.as_bytes());
+        self.request.clear();
+        Poll::Ready(Ok(Transfer::Read(answer.len())))
+    }
+
+    fn close(&mut self) {
+        self.is_open = false;
+    }
+}
+
+#[test]
+fn a_clock_may_leap_whenever_it_is_looked_at() {
+    let ping = Request::raw("guest-ping", &()).unwrap();
+    let (mut late, mut in_time) = (0, 0);
+    for leap_at in 0..40 {
+        let start = Instant::now();
+        let link =
+            Leaping { start, looks: Cell::new(0), leap_at, request: Vec::new(), is_open: false };
+        let mut driver = Driver::new(link);
+        match block_on(driver.request(&ping, None)) {
+            Ok(_) => in_time += 1,
+            Err(error) => {
+                assert!(error.is_timeout(), "{error}");
+                late += 1;
+            }
+        }
+        // The clock does not leap twice.
+        driver.link.leap_at = 0;
+        let answer = block_on(driver.request(&ping, None)).expect("the next call works");
+        assert!(matches!(answer, Answer::Reply(_)));
+    }
+    assert!(late > 5 && in_time > 5, "{late} late, {in_time} in time");
+}

@@ -29,6 +29,10 @@
 //! | a time limit | every call has one, see [`Deadlines`]; `execute_within` sets it for one call |
 //! | to stop waiting | let the time pass or drop the future: the next call works all the same |
 //! | to wait for a guest that boots, or to know why it does not answer | `ready` of `Helpers`, with [`ready::Ready`] |
+//! | to hold file systems still while a disk is copied | `freeze` of `Helpers`; [`freeze`] says what can go wrong |
+//! | to shut a guest down, restart it or send it to sleep, and to see that it does | `power` of `Helpers`, with [`power::Power`] |
+//! | the guest's clock, users, processors, memory, network and file systems | `clock`, `users`, `hardware`, `network` and `storage` of `Helpers` |
+//! | all that an agent tells of its guest | `overview` of `Helpers` |
 //! | to know whether the agent can do something | `supports` and `capabilities` of a client |
 //! | to know which releases an agent may be of | [`fit::fit`] |
 //! | to know which release a command needs, as it is filled in | [`Command::required_release`] |
@@ -37,7 +41,7 @@
 //! | a command that these bindings do not know | [`Request::raw`](protocol::Request::raw) and `request` of a client |
 //! | to reach agents by other means, or to stand in for one | [`Execute`] |
 //! | the protocol over a stream or runtime of your own | [`protocol::Session`] |
-//! | an agent for tests | `fake::Agent`, feature `fake` |
+//! | an agent for tests, of any release | `fake::Agent`, feature `fake` |
 //!
 //! # Features
 //!

@@ -69,3 +69,27 @@ impl std::fmt::Debug for Wiped {
         write!(f, "{} bytes", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_added_and_dropped_is_what_was_asked_for_and_nothing_is_shown() {
+        let mut bytes = Wiped::default();
+        for piece in ["se", "cr", "et", " and more than fits"] {
+            bytes.extend(piece.as_bytes());
+        }
+        bytes.truncate(6);
+        assert_eq!(bytes.as_slice(), b"secret");
+        bytes.truncate(100);
+        assert_eq!(format!("{bytes:?}"), "6 bytes");
+    }
+
+    #[test]
+    fn what_is_wiped_is_zero() {
+        let mut bytes = *b"secret";
+        wipe(&mut bytes);
+        assert_eq!(bytes, [0; 6]);
+    }
+}

@@ -6,7 +6,8 @@ const _: () = ::qga_bindings::runtime::assert_version(1);
 pub mod types {
     use ::qga_bindings::runtime as wire;
     use ::qga_bindings::runtime::{
-        Any, Deserializer, May, OtherBranch, Serialize, Serializer, Unrecognized,
+        Any, Deserializer, May, OtherBranch, Serialize, SerializeMap, Serializer,
+        Unrecognized,
     };
 
     /// QAPI's type `Keywords`.
@@ -537,6 +538,90 @@ pub mod types {
     impl Serialize for Deserialize {
         fn serialize<S: Serializer>(&self, s: S) -> ::std::result::Result<S::Ok, S::Error> {
             wire::write(s)?.may("new", self.new.as_ref())?.end()
+        }
+    }
+
+    /// QAPI's type `Rest`.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct Rest {
+        /// The member `tag`.
+        pub tag: ::std::option::Option<::std::string::String>,
+        /// The members that depend on `rest`, and its value.
+        pub branch: RestBranch,
+    }
+
+    impl Rest {
+        /// Creates a value with every mandatory member set and no other.
+        pub fn new(branch: RestBranch) -> Self {
+            Self { tag: None, branch }
+        }
+    }
+
+    impl<'de> wire::Deserialize<'de> for Rest {
+        fn deserialize<D: Deserializer<'de>>(d: D) -> ::std::result::Result<Self, D::Error> {
+            wire::union(
+                d,
+                "Rest",
+                &["rest", "tag"],
+                |(wire::Must(rest), May(tag)), rest_| {
+                    Ok(Self {
+                        tag,
+                        branch: RestBranch::read(rest, rest_)?,
+                    })
+                },
+            )
+        }
+    }
+
+    impl Serialize for Rest {
+        fn serialize<S: Serializer>(&self, s: S) -> ::std::result::Result<S::Ok, S::Error> {
+            self.branch
+                .write(
+                    wire::write(s)?
+                        .must("rest", &self.branch.tag())?
+                        .may("tag", self.tag.as_ref())?,
+                )?
+                .end()
+        }
+    }
+
+    /// The branches of [`Rest`].
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum RestBranch {
+        /// `rest` is `x`.
+        X(::std::boxed::Box<Box>),
+        /// `rest` is any other value.
+        Other(OtherBranch<Vec>),
+    }
+
+    impl RestBranch {
+        /// The value of `rest`.
+        pub fn tag(&self) -> Vec {
+            match self {
+                Self::X(_) => Vec::X,
+                Self::Other(branch) => branch.tag().clone(),
+            }
+        }
+    }
+
+    impl RestBranch {
+        fn read(tag: Vec, rest: wire::Rest) -> wire::Result<Self> {
+            match tag {
+                Vec::X => rest.branch(Self::X),
+                tag => rest.keep(tag, Self::Other),
+            }
+        }
+
+        fn write<M: SerializeMap>(
+            &self,
+            map: wire::Writer<M>,
+        ) -> ::std::result::Result<wire::Writer<M>, M::Error> {
+            match self {
+                Self::X(branch) => map.flatten(branch),
+                Self::Other(branch) => map.flatten(branch),
+            }
         }
     }
 

@@ -114,22 +114,22 @@ fn write(root: &Path, package: &Path, modules: &BTreeMap<String, Bindings>) -> R
     Ok(())
 }
 
-/// The manifest of the package: a workspace of its own, with the lints of this one.
+/// The manifest of the package: a workspace of its own, with the lints and profiles of this one.
 fn manifest(root: &Path) -> Result<String> {
     let path = root.join("Cargo.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let tables = text.split_inclusive('\n').scan(false, |wanted, line| {
         if line.starts_with('[') {
-            *wanted = line.starts_with("[workspace.lints");
+            *wanted = line.starts_with("[workspace.lints") || line.starts_with("[profile");
         }
         Some(if *wanted { line } else { "" })
     });
-    let lints: String = tables.collect();
-    ensure!(!lints.is_empty(), "{} has no lints", path.display());
+    let tables: String = tables.collect();
+    ensure!(!tables.is_empty(), "{} has no lints", path.display());
     let bindings = root.join("qga-bindings").to_string_lossy().into_owned();
     Ok(format!(
         "[workspace]\n\n[package]\nname = \"{PACKAGE}\"\nedition = \"2024\"\npublish = false\n\n[dependencies]\n\
-         qga-bindings = {{ path = {bindings:?} }}\n\n[lints]\nworkspace = true\n\n{lints}"
+         qga-bindings = {{ path = {bindings:?} }}\n\n[lints]\nworkspace = true\n\n{tables}"
     ))
 }
 
@@ -143,6 +143,8 @@ fn cargo(root: &Path, package: &Path, done: &str, verb: &[&str], rest: &[&str]) 
         .arg("--target-dir")
         .arg(target(root))
         .args(rest)
+        // It is compiled once, and what would make the next time quicker takes gigabytes.
+        .env("CARGO_INCREMENTAL", "0")
         .status()
         .context("starting cargo")?;
     ensure!(status.success(), "what was generated in {} is not {done}", package.display());

@@ -53,7 +53,7 @@ fn with_base(scope: &Scope, plan: &Union) -> TokenStream {
     let fields = own.iter().map(|member| field(scope, member));
     let tag = &plan.tag;
     let names = plan.base.iter().map(|member| member.as_ref().map_or(tag, |field| &field.wire));
-    let (selector, rest) = (ident(&plan.tag_name), ident(&free_name("rest", &own)));
+    let (selector, rest) = (ident(&plan.tag_name), ident(&free_name("rest", &own, &plan.tag_name)));
     let must = scope.wire("Must");
     let places = plan.base.iter().map(|member| {
         member.as_ref().map_or_else(|| quote!(#must(#selector)), |field| slot(scope, field))
@@ -112,10 +112,10 @@ fn with_base(scope: &Scope, plan: &Union) -> TokenStream {
     }
 }
 
-/// `name`, or the first of `name_`, `name__` and so on that is no field.
-fn free_name(name: &str, fields: &[Field]) -> String {
+/// `name`, or the first of `name_`, `name__` and so on that is neither a field nor the discriminator.
+fn free_name(name: &str, fields: &[Field], tag: &str) -> String {
     let mut free = name.to_owned();
-    while fields.iter().any(|field| field.name == free) {
+    while free == tag || fields.iter().any(|field| field.name == free) {
         free.push('_');
     }
     free
@@ -203,8 +203,10 @@ fn without_members(scope: &Scope, plan: &Union) -> TokenStream {
         Some(known) => quote!(match tag { #known tag => #some, }),
         None => some,
     };
+    let lint = allow_lines(plan.branches.len());
     quote! {
         #[doc = #docs]
+        #lint
         pub fn without_members(tag: #tag_type) -> #option<Self> { #body }
     }
 }

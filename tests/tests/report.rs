@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use qapi_codegen::history::diff;
+use qapi_codegen::history::{ItemKind, diff};
 use qapi_codegen::report::{DiffReport, Format};
 use qga_tests::agent::skip;
 use qga_tests::browser::{Browser, Failure};
@@ -198,7 +198,7 @@ fn contrast(page: &Page) -> Outcome {
 }
 
 fn names(page: &Page) -> Outcome {
-    for view in VIEWS {
+    for view in ["", "#item=GuestDiskAddress", "#diff=7.2..10.0"] {
         page.open(view)?;
         let nameless =
             page.browser.reachable()?.into_iter().filter(|(_, name)| name.trim().is_empty());
@@ -314,11 +314,16 @@ fn life(page: &Page) -> Outcome {
     let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
     same(&story, &"0.15 there 1.1 no reply on success now".to_owned(), "life")?;
     let history = page.pins.history().map_err(|error| error.to_string())?;
-    // Every definition, and one kind of everything that a definition can have.
-    let parts = ["guest-exec.path", "GuestDiskBusType.nvme", "GuestExecCaptureOutput/flag"];
+    // Every command, and one of everything else.
+    let others = [
+        "GuestDiskAddress",
+        "guest-exec.path",
+        "GuestDiskBusType.nvme",
+        "GuestExecCaptureOutput/flag",
+    ];
     let lives = history.lives().iter();
-    for (path, life) in
-        lives.filter(|(path, life)| life.kind.is_definition() || parts.contains(&path.as_str()))
+    for (path, life) in lives
+        .filter(|(path, life)| life.kind == ItemKind::Command || others.contains(&path.as_str()))
     {
         page.browser.go_to(&format!("#item={path}"))?;
         let facts = page.text("#life .facts")?;
@@ -479,9 +484,10 @@ fn keyboard(page: &Page) -> Outcome {
 }
 
 fn focus(page: &Page) -> Outcome {
-    for view in ["", "#diff=7.2..10.0", "#item=guest-exec"] {
+    for view in ["#item=guest-exec", "#diff=7.2..10.0"] {
         page.open(view)?;
-        for _ in 0..24 {
+        // Past everything above the matrix, and into the life or the changes.
+        for _ in 0..20 {
             page.browser.press(&["Tab"])?;
             let hidden = page.run(include_str!("report/focus.js"))?;
             same(&hidden, &Value::Null, view)?;

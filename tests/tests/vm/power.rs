@@ -1,7 +1,9 @@
 //! Guests that reboot, sleep, and are switched off.
 
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use qga_bindings::blocking::Client;
 use qga_bindings::{Cause, Commands as _, Error, commands, types};
 use qga_tests::vm::{PATIENCE, Vm, until};
 use xtask::lab::machine::Machine;
@@ -29,7 +31,13 @@ fn a_guest_that_is_put_to_sleep_answers_after_it_is_woken(slot: &mut Slot) {
     assert!(error.expect_err("it sleeps").is_timeout());
     vm.qmp.execute("system_wakeup");
     vm.qmp.wait_for("WAKEUP");
-    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("it is awake");
+    wait_for_agent(&mut client);
+}
+
+/// Waits until the agent answers. What is sent while a machine starts anew may be lost, so it is tried again.
+fn wait_for_agent(client: &mut Client<UnixStream>) {
+    let ping = commands::GuestPing::new();
+    until("the agent answers", || client.execute_within(&ping, Duration::from_secs(5)).is_ok());
 }
 
 fn a_client_goes_on_after_the_machine_is_reset(slot: &mut Slot) {
@@ -38,7 +46,7 @@ fn a_client_goes_on_after_the_machine_is_reset(slot: &mut Slot) {
     client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
     vm.run("touch /tmp/before");
     vm.qmp.execute("system_reset");
-    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served after the boot");
+    wait_for_agent(&mut client);
     assert_ne!(vm.shell.run("test -e /tmp/before", PATIENCE).code, 0, "it has not rebooted");
 }
 
@@ -50,7 +58,7 @@ fn a_client_goes_on_after_the_guest_reboots_itself(slot: &mut Slot) {
     let reboot = commands::GuestShutdown::new().mode(types::GuestShutdownMode::Reboot);
     client.guest_shutdown(reboot).expect("accepted");
     vm.qmp.wait_for("RESET");
-    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served after the boot");
+    wait_for_agent(&mut client);
 }
 
 fn a_guest_that_is_halted_is_silent(slot: &mut Slot) {

@@ -123,6 +123,20 @@ fn ctrl_c_ends_the_program_in_the_guest() {
 }
 
 #[test]
+fn a_prompt_keeps_its_folder_and_variables_from_line_to_line() {
+    let Some(agent) = Agent::start() else { return };
+    let mut command = qga(&agent, &["repl"]);
+    command.env("HOME", agent.dir()).env("XDG_STATE_HOME", agent.dir());
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("it runs");
+    let lines = "cd /usr\nexport A=\"b 'c'\"\npwd; echo \"$A\"\nfalse\nexit 7\necho never\n";
+    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("typed");
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+    let shown = stdout(&output);
+    assert!(shown.contains("/usr\nb 'c'\n") && !shown.contains("never"), "{shown}");
+}
+
+#[test]
 fn a_file_goes_into_the_guest_and_back_and_is_the_same() {
     let Some(agent) = Agent::start() else { return };
     let there = agent.dir().join("there");

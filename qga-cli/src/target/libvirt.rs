@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use qga_bindings::blocking::Stream;
@@ -25,14 +25,20 @@ impl Domain {
         (!name.is_empty()).then(|| Self { uri, name: name.to_owned() })
     }
 
-    fn virsh(&self, limit: Duration, request: &str) -> Command {
+    fn virsh(&self) -> Command {
         let mut command = Command::new("virsh");
-        command.arg("--quiet");
+        command.arg("--quiet").env("LC_ALL", "C");
         if let Some(uri) = &self.uri {
             command.args(["--connect", uri]);
         }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn agent_command(&self, limit: Duration, request: &str) -> Command {
         // Whole seconds are all it knows.
         let seconds = limit.as_secs().clamp(1, 3600).to_string();
+        let mut command = self.virsh();
         command.args([
             "qemu-agent-command",
             "--timeout",
@@ -42,7 +48,6 @@ impl Domain {
             "--cmd",
             request,
         ]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 }
@@ -67,25 +72,32 @@ pub(super) struct Passthrough {
 }
 
 impl Passthrough {
-    /// Sees that there is a `virsh` to be had.
-    pub(super) fn open(domain: &Domain) -> io::Result<Self> {
-        match Command::new("virsh")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-        {
-            Ok(_) => Ok(Self {
+    /// Sees that there is such a domain, which takes a `virsh`, and that it runs.
+    pub(super) fn open(domain: &Domain, limit: Duration) -> io::Result<Self> {
+        let mut command = domain.virsh();
+        command.args(["domstate", "--domain", &domain.name]);
+        let output = output_within(&mut command, limit).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                io::Error::other("virsh is not installed, and libvirt is reached through it")
+            }
+            _ => error,
+        })?;
+        let said = String::from_utf8_lossy(if output.status.success() {
+            &output.stdout
+        } else {
+            &output.stderr
+        });
+        match said.trim() {
+            "running" => Ok(Self {
                 domain: domain.clone(),
                 request: Vec::new(),
                 reply: Vec::new(),
                 limit: Duration::from_secs(5),
             }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "virsh is not installed, and libvirt is reached through it",
-            )),
-            Err(error) => Err(error),
+            state if output.status.success() => {
+                Err(io::Error::other(format!("the domain is {state}")))
+            }
+            error => Err(io::Error::other(format!("virsh: {error}"))),
         }
     }
 
@@ -109,18 +121,54 @@ impl Passthrough {
     }
 
     fn ask(&self, request: &str) -> io::Result<Vec<u8>> {
-        let start = Instant::now();
-        let output = self.domain.virsh(self.limit, request).output()?;
+        let output =
+            output_within(&mut self.domain.agent_command(self.limit, request), self.limit)?;
         if output.status.success() {
             return Ok([output.stdout.trim_ascii(), b"\n"].concat());
         }
         let said = String::from_utf8_lossy(&output.stderr);
         match refusal(&said) {
             Some(error) => Ok(format!("{error}\n").into_bytes()),
-            None if start.elapsed() >= self.limit => Err(io::ErrorKind::TimedOut.into()),
             None => Err(io::Error::other(format!("virsh: {}", said.trim()))),
         }
     }
+}
+
+/// How often it is looked whether a process has ended.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// Runs a process to its end, or ends it when its time is over: libvirt may wait for something else than the agent.
+fn output_within(command: &mut Command, limit: Duration) -> io::Result<Output> {
+    let start = Instant::now();
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        let stdout = scope.spawn(|| read_all(stdout));
+        let stderr = scope.spawn(|| read_all(stderr));
+        let status = loop {
+            match child.try_wait() {
+                Ok(None) if start.elapsed() < limit => std::thread::sleep(GLANCE),
+                Ok(Some(status)) => break Ok(status),
+                ended => {
+                    // What has ended by itself cannot be killed, and need not be.
+                    drop(child.kill());
+                    drop(child.wait());
+                    break Err(ended.err().unwrap_or_else(|| io::ErrorKind::TimedOut.into()));
+                }
+            }
+        };
+        let gone = |_| io::Error::other("what virsh wrote was lost");
+        let (stdout, stderr) = (stdout.join().map_err(gone)?, stderr.join().map_err(gone)?);
+        Ok(Output { status: status?, stdout: stdout?, stderr: stderr? })
+    })
+}
+
+fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// What the agent said, as far as libvirt passes it on: a description without its class.

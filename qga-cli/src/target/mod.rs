@@ -133,7 +133,7 @@ fn proxmox(id: u32) -> PathBuf {
 fn open(place: &Place, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
     match place {
         Place::Address(address) => connect(address, limit),
-        Place::Libvirt(domain) => Ok(Box::new(Passthrough::open(domain)?)),
+        Place::Libvirt(domain) => Ok(Box::new(Passthrough::open(domain, limit)?)),
         Place::Demo => Ok(Box::new(demo::the_agent().connect())),
     }
 }

@@ -1,7 +1,8 @@
 //! The guests that transcripts talk to.
 
+use std::fs::Permissions;
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
@@ -43,6 +44,10 @@ impl Guests {
         std::fs::create_dir_all(linux.dir().join(".config/qga"))?;
         std::fs::write(linux.dir().join(".config/qga/config.toml"), "discover = false\n")?;
         drop(UnixListener::bind(linux.dir().join("stale.sock"))?);
+        std::fs::create_dir(linux.dir().join("bin"))?;
+        let virsh = linux.dir().join("bin/virsh");
+        std::fs::write(&virsh, VIRSH)?;
+        std::fs::set_permissions(&virsh, Permissions::from_mode(0o755))?;
         Ok(Self { linux, _others: others, _silent: silent })
     }
 
@@ -50,6 +55,21 @@ impl Guests {
         self.linux.dir()
     }
 }
+
+/// What libvirt's program does, as far as it matters here.
+const VIRSH: &str = r#"#!/bin/sh
+case "$*" in
+*"domstate --domain vm1") echo running ;;
+*"domstate --domain vm3") echo shut off ;;
+*"--domain vm1 "*guest-sync*) echo "a handshake never reaches libvirt" >&2; exit 1 ;;
+*"--domain vm1 "*guest-get-host-name*) echo '{"return":{"host-name":"vm1"}}' ;;
+*"--domain vm1 "*guest-get-load*) exec sleep 10 ;;
+*"--domain vm1 "*)
+    echo "error: internal error: unable to execute QEMU agent command 'x': The command x has not been found" >&2
+    exit 1 ;;
+*) echo "error: failed to get domain 'vm2'" >&2; exit 1 ;;
+esac
+"#;
 
 /// What a terminal would act on, all at once.
 const HOSTILE: &str = "x\u{1b}]0;title\u{7}\u{1b}[2J\r\u{9b}31m\u{202e}evil\u{2028}\n\u{e0041}y";

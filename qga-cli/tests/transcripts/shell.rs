@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 /// Runs a line in a folder.
 pub(crate) fn run(line: &str, dir: &Path) -> io::Result<String> {
     let program = Path::new(env!("CARGO_BIN_EXE_qga"));
-    let mut path = program.parent().map(Path::as_os_str).unwrap_or_default().to_owned();
+    let mut path = dir.join("bin").into_os_string();
+    path.push(":");
+    path.push(program.parent().map(Path::as_os_str).unwrap_or_default());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
     let output = Command::new("/bin/sh")

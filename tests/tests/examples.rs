@@ -9,6 +9,10 @@ fn every_example_runs_without_a_guest() {
     let mut tried = 0;
     for entry in std::fs::read_dir(examples).expect("there are examples") {
         let path = entry.expect("the folder reads").path();
+        if path.is_dir() {
+            // What several of them share.
+            continue;
+        }
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
         let run = Command::new(env!("CARGO"))
             .args([

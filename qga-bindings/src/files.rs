@@ -26,10 +26,11 @@
 //!   [permissions](CopyOptions::permissions) are given or the file is [replaced](CopyOptions::replace).
 //! - What is copied is a file as it is at that moment; nobody else is kept from writing to it. Nothing is forced to the guest's
 //!   disk.
-//! - Permissions, replacement and digests take programs of the guest, and so the command `guest-exec`.
+//! - Permissions, replacement, digests and directories take programs of the guest, and so the command `guest-exec`.
 
 mod copy;
 mod digest;
+mod dirs;
 mod error;
 mod handles;
 mod local;
@@ -37,6 +38,7 @@ mod options;
 mod place;
 pub(crate) mod script;
 mod sha256;
+mod tar;
 
 pub(crate) use copy::Core;
 pub use error::{FileError, FileProblem};
@@ -46,6 +48,7 @@ pub(crate) use local::Waiting;
 #[cfg(feature = "tokio")]
 pub(crate) use local::{Sink, Source};
 pub use options::{Copied, CopyOptions, MAX_CHUNK, Verified};
+pub use tar::{DirLimits, Skipped, Tree};
 
 /// The SHA-256 digest of some bytes, in hexadecimal.
 #[cfg(feature = "fake")]

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io::{Read, Write};
+use std::path::Path;
 
 use super::helpers::Waited;
-use crate::files::{Copied, CopyOptions, Core, FileError, Leak, Waiting};
+use crate::files::{Copied, CopyOptions, Core, DirLimits, FileError, Leak, Tree, Waiting};
 use crate::guest::block_on;
 use crate::{Error, Execute};
 
@@ -76,6 +77,35 @@ impl<'a, E: Execute<Error = Error>> Files<'a, E> {
         options: CopyOptions<'_>,
     ) -> Result<Copied, FileError> {
         block_on(self.core.copy_in(&mut Waiting(from), path, options))
+    }
+
+    /// Copies what is in a directory of the guest into one on this side, which is made if need be. Files and directories are
+    /// copied, with their permissions; links and devices are left out and told. What is on this side already stays, unless
+    /// there is a file of that name in the guest.
+    ///
+    /// Nothing that the guest sends is trusted: nothing is written outside of the directory, through links or past the limits.
+    /// Needs a POSIX guest with `tar`, where programs may be run, and room for an archive in its directory for temporary files.
+    ///
+    /// # Errors
+    /// See [`FileError`]; what was copied until then is left as it is.
+    pub fn copy_dir_out(
+        &mut self,
+        path: &str,
+        to: impl AsRef<Path>,
+        limits: DirLimits,
+    ) -> Result<Tree, FileError> {
+        block_on(self.core.copy_dir_out(path, to.as_ref(), limits))
+    }
+
+    /// Copies what is in a directory on this side into one of the guest, which is made if need be. Symbolic links are copied as
+    /// such, and not followed; what is neither file, directory nor link is left out and told.
+    ///
+    /// Needs a POSIX guest with `tar`, where programs may be run, and room for an archive in its directory for temporary files.
+    ///
+    /// # Errors
+    /// See [`FileError`]; what was copied until then is left as it is.
+    pub fn copy_dir_in(&mut self, from: impl AsRef<Path>, path: &str) -> Result<Tree, FileError> {
+        block_on(self.core.copy_dir_in(from.as_ref(), path))
     }
 
     /// What may be open in the guest although nobody uses it any more. Handles that can be closed safely are closed by the next

@@ -52,6 +52,12 @@ pub enum Truncation {
 }
 
 impl Output {
+    /// What is left of a program that failed.
+    pub(crate) fn failed(exit: Exit, stderr: Vec<u8>) -> Self {
+        let (stdout_truncated, stderr_truncated) = (Truncation::No, Truncation::No);
+        Self { exit, stdout: Vec::new(), stderr, stdout_truncated, stderr_truncated }
+    }
+
     /// What a status says, if it is a last one.
     pub(super) fn of(status: GuestExecStatus, capture: Capture) -> Option<Self> {
         let exit = Exit::of(&status);

@@ -1,21 +1,15 @@
 //! A file in the guest compared with what was copied.
 
 use std::io;
-use std::time::Duration;
 
 use super::copy::Core;
 use super::local::Waiting;
+use super::place::time_for;
 use super::sha256::Sha256;
 use super::{CopyOptions, FileProblem, Verified, script};
 use crate::exec::script::{is_windows, script as program};
 use crate::exec::{self, Exec, Output};
 use crate::guest::Guest;
-
-/// How long a digest may take at least.
-const DIGEST_LIMIT: Duration = Duration::from_secs(60);
-
-/// How many bytes a second a program of the guest gets through at least.
-const DIGEST_PACE: u64 = 4 << 20;
 
 impl<G: Guest> Core<G> {
     /// Compares a file from the offset to its end with the digest of what was copied.
@@ -37,14 +31,13 @@ impl<G: Guest> Core<G> {
     /// What a program of the guest says, if there is one and it may be run.
     async fn ask_digest(&mut self, path: &str) -> Option<String> {
         let length = self.length(path).await.ok()?;
-        let limit = DIGEST_LIMIT + Duration::from_secs(length / DIGEST_PACE);
         let windows = is_windows(&mut self.guest).await.ok()?;
         let digest = if windows {
             Exec::new("certutil").args(["-hashfile", path, "SHA256"])
         } else {
             program(script::DIGEST, &[path])
         };
-        let output = exec::run(&mut self.guest, &digest.within(limit)).await.ok()?;
+        let output = exec::run(&mut self.guest, &digest.within(time_for(length))).await.ok()?;
         find_digest(&output)
     }
 

@@ -11,6 +11,14 @@ use crate::guest::Guest;
 /// How long a small change to a file may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// How many bytes a second a program of the guest gets through at least.
+const PACE: u64 = 4 << 20;
+
+/// How long a program of the guest may take for so many bytes.
+pub(super) fn time_for(bytes: u64) -> Duration {
+    LIMIT + Duration::from_secs(bytes / PACE)
+}
+
 impl<G: Guest> Core<G> {
     pub(crate) async fn permissions(&mut self, path: &str) -> Result<u32, FileError> {
         let purpose = "tell the permissions of a file";
@@ -63,7 +71,7 @@ impl<G: Guest> Core<G> {
     }
 
     /// Runs a script of ours and gives what it prints.
-    async fn work(
+    pub(super) async fn work(
         &mut self,
         purpose: &'static str,
         text: &str,

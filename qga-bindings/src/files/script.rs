@@ -29,3 +29,12 @@ if command -v shasum >/dev/null 2>&1; then exec shasum -a 256 <"$1"; fi
 if command -v sha256 >/dev/null 2>&1; then exec sha256 -q <"$1"; fi
 if command -v openssl >/dev/null 2>&1; then exec openssl dgst -sha256 -r <"$1"; fi
 exit 127"#;
+
+/// Makes a file for something that is on its way, which only its owner can read, and prints its path.
+pub(crate) const TEMPORARY: &str = r#"umask 077 && mktemp "${TMPDIR:-/tmp}/qga.XXXXXX""#;
+
+/// Writes an archive of what is in directory `$1`.
+pub(crate) const PACK: &str = r#"exec tar -cf - -C "$1" ."#;
+
+/// Unpacks archive `$1` into directory `$2`.
+pub(crate) const UNPACK: &str = r#"mkdir -p -- "$2" && exec tar -xf "$1" -C "$2""#;

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::path::Path;
 use std::pin::Pin;
 
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::helpers::Awaited;
-use crate::files::{Copied, CopyOptions, Core, FileError, Leak, Sink, Source};
+use crate::files::{Copied, CopyOptions, Core, DirLimits, FileError, Leak, Sink, Source, Tree};
 use crate::{Error, ExecuteAsync};
 
 /// Files in the guest; from [`Helpers::files`](super::Helpers::files). See [`files`](crate::files).
@@ -79,6 +80,41 @@ impl<'a, E: ExecuteAsync<Error = Error> + Send> Files<'a, E> {
         options: CopyOptions<'_>,
     ) -> Result<Copied, FileError> {
         self.core.copy_in(&mut Streaming(from), path, options).await
+    }
+
+    /// Copies what is in a directory of the guest into one on this side, which is made if need be. Files and directories are
+    /// copied, with their permissions; links and devices are left out and told. What is on this side already stays, unless
+    /// there is a file of that name in the guest.
+    ///
+    /// Nothing that the guest sends is trusted: nothing is written outside of the directory, through links or past the limits.
+    /// Needs a POSIX guest with `tar`, where programs may be run, and room for an archive in its directory for temporary files.
+    /// Files on this side are written by calls that block.
+    ///
+    /// # Errors
+    /// See [`FileError`]; what was copied until then is left as it is.
+    pub async fn copy_dir_out(
+        &mut self,
+        path: &str,
+        to: impl AsRef<Path> + Send,
+        limits: DirLimits,
+    ) -> Result<Tree, FileError> {
+        self.core.copy_dir_out(path, to.as_ref(), limits).await
+    }
+
+    /// Copies what is in a directory on this side into one of the guest, which is made if need be. Symbolic links are copied as
+    /// such, and not followed; what is neither file, directory nor link is left out and told.
+    ///
+    /// Needs a POSIX guest with `tar`, where programs may be run, and room for an archive in its directory for temporary files.
+    /// Files on this side are read by calls that block.
+    ///
+    /// # Errors
+    /// See [`FileError`]; what was copied until then is left as it is.
+    pub async fn copy_dir_in(
+        &mut self,
+        from: impl AsRef<Path> + Send,
+        path: &str,
+    ) -> Result<Tree, FileError> {
+        self.core.copy_dir_in(from.as_ref(), path).await
     }
 
     /// What may be open in the guest although nobody uses it any more. Handles that can be closed safely are closed by the next

@@ -1,0 +1,238 @@
+//! Directories between a guest and this side. What a guest sends is made by hand where it is hostile.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use qga_bindings::fake::Run;
+use qga_bindings::files::{DirLimits, FileError, FileProblem};
+use qga_tests::agent::Agent;
+use qga_tests::with_both_clients;
+
+/// A directory of one test's own.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("qga-dirs-{}-{number}", std::process::id()));
+        drop(fs::remove_dir_all(&path));
+        drop(fs::create_dir(&path));
+        Self(path)
+    }
+
+    fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// An entry of an archive, as `tar` writes it.
+fn entry(kind: u8, name: &str, link: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut block = vec![0; 512];
+    let mut put = |at: usize, text: &[u8]| block[at..at + text.len()].copy_from_slice(text);
+    put(0, name.as_bytes());
+    put(100, b"0006755\0");
+    put(124, format!("{:011o}\0", bytes.len()).as_bytes());
+    put(148, b"        ");
+    put(156, &[kind]);
+    put(157, link.as_bytes());
+    put(257, b"ustar\x0000");
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    block.extend_from_slice(bytes);
+    block.resize(block.len().next_multiple_of(512), 0);
+    block
+}
+
+fn archive(entries: &[Vec<u8>]) -> Vec<u8> {
+    [entries.concat(), vec![0; 1024]].concat()
+}
+
+fn why(error: &FileError) -> String {
+    match &*error.problem {
+        FileProblem::Local(error) => error.to_string(),
+        other => format!("another problem: {other}"),
+    }
+}
+
+/// What is in a directory: names, and what files have in them.
+fn listing(dir: &Path) -> Vec<(String, Option<Vec<u8>>)> {
+    let mut found = Vec::new();
+    let mut waiting = vec![dir.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
+            if path.is_dir() {
+                found.push((name, None));
+                waiting.push(path);
+            } else {
+                found.push((name, Some(fs::read(&path).unwrap_or_default())));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+with_both_clients! {
+    fn a_directory_comes_out_with_files_directories_and_names_of_any_length(agent, client) {
+        let long = "n".repeat(90);
+        let name = format!("./{long}/{long}/{long}");
+        let extended = format!("path={name}\n");
+        let length = extended.len() + 4;
+        let sent = archive(&[
+            entry(b'5', "./", "", b""),
+            entry(b'0', "./a", "", b"one"),
+            entry(b'L', "././@LongLink", "", format!("{name}1\0").as_bytes()),
+            entry(b'0', "./cut", "", b"two"),
+            entry(b'x', "./pax", "", format!("{length} {extended}").as_bytes()),
+            entry(b'0', "./cut", "", b"three"),
+            entry(b'5', "./empty/", "", b""),
+        ]);
+        let disk = agent.add_files();
+        agent.add_programs(&disk).insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
+        let scratch = Scratch::new();
+        let tree = done(client.files().copy_dir_out("/x", scratch.join("to"), DirLimits::new())).expect("copied");
+        assert_eq!((tree.entries, tree.files, tree.bytes, tree.left_out), (5, 3, 11, 0));
+        let deep = format!("{long}/{long}");
+        let expected: Vec<(String, Option<Vec<u8>>)> = vec![
+            ("a".into(), Some(b"one".into())),
+            ("empty".into(), None),
+            (long.clone(), None),
+            (deep.clone(), None),
+            (format!("{deep}/{long}"), Some(b"three".into())),
+            (format!("{deep}/{long}1"), Some(b"two".into())),
+        ];
+        assert_eq!(listing(&scratch.join("to")), expected);
+        let mode = fs::metadata(scratch.join("to/a")).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o7777, 0o755, "nobody else's rights");
+        assert_eq!((disk.open_handles(), disk.paths()), (vec![], Vec::<String>::new()));
+    }
+
+    fn a_hostile_archive_writes_nothing_outside_of_its_directory(agent, client) {
+        let programs = agent.add_programs(&agent.add_files());
+        let scratch = Scratch::new();
+        let outside = scratch.join("outside");
+        fs::create_dir(&outside).expect("made");
+        fs::write(scratch.join("victim"), "untouched").expect("written");
+        let absolute = outside.join("x").display().to_string();
+        let outside = outside.display().to_string();
+        for (what, entries, refused) in [
+            ("above", vec![entry(b'0', "../outside/x", "", b"evil")], true),
+            ("hidden above", vec![entry(b'0', "./a/../../outside/x", "", b"evil")], true),
+            ("absolute", vec![entry(b'0', &absolute, "", b"evil")], true),
+            ("long name above", vec![entry(b'L', "", "", b"../outside/x\0"), entry(b'0', "x", "", b"evil")], true),
+            ("pax name above", vec![entry(b'x', "", "", b"21 path=../outside/x\n"), entry(b'0', "x", "", b"evil")], true),
+            ("through a link", vec![entry(b'2', "l", &outside, b""), entry(b'0', "l/x", "", b"evil")], false),
+            ("a hard link", vec![entry(b'1', "h", "../victim", b""), entry(b'0', "h", "", b"evil")], false),
+            ("devices", vec![entry(b'3', "d", "", b""), entry(b'4', "e", "", b""), entry(b'6', "f", "", b"")], false),
+        ] {
+            let sent = archive(&entries);
+            programs.insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
+            let to = scratch.join("to");
+            let result = done(client.files().copy_dir_out("/x", &to, DirLimits::new()));
+            assert_eq!(result.is_err(), refused, "{what}: {result:?}");
+            assert!(listing(Path::new(&outside)).is_empty(), "{what}");
+            assert_eq!(fs::read(scratch.join("victim")).expect("there"), b"untouched", "{what}");
+            assert!(!to.join("d").exists(), "{what}");
+            drop(fs::remove_dir_all(&to));
+        }
+    }
+
+    fn links_that_are_here_already_are_not_followed(agent, client) {
+        let sent = archive(&[entry(b'0', "file", "", b"new")]);
+        let through = archive(&[entry(b'0', "dir/file", "", b"evil")]);
+        let programs = agent.add_programs(&agent.add_files());
+        let scratch = Scratch::new();
+        let to = scratch.join("to");
+        for dir in [&to, &scratch.join("outside")] {
+            fs::create_dir(dir).expect("made");
+        }
+        fs::write(scratch.join("victim"), "untouched").expect("written");
+        symlink(scratch.join("victim"), to.join("file")).expect("linked");
+        symlink(scratch.join("outside"), to.join("dir")).expect("linked");
+        programs.insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
+        done(client.files().copy_dir_out("/x", &to, DirLimits::new())).expect("the link gives way");
+        assert_eq!(fs::read(to.join("file")).expect("there"), b"new");
+        assert_eq!(fs::read(scratch.join("victim")).expect("there"), b"untouched");
+        programs.insert("/bin/sh", move |_| Run::exit(0).stdout(through.clone()));
+        done(client.files().copy_dir_out("/x", &to, DirLimits::new())).expect_err("it leads elsewhere");
+        assert!(listing(&scratch.join("outside")).is_empty());
+    }
+
+    fn an_archive_past_its_limits_cut_off_or_garbled_is_refused(agent, client) {
+        let programs = agent.add_programs(&agent.add_files());
+        let scratch = Scratch::new();
+        let whole = archive(&[entry(b'0', "a", "", &[b'x'; 600]), entry(b'0', "b", "", b"y")]);
+        let mut garbled = whole.clone();
+        garbled[0] ^= 1;
+        let limits = DirLimits::new;
+        for (sent, limits, part) in [
+            (whole.clone(), limits().bytes(600), "601 bytes"),
+            (whole.clone(), limits().entries(1), "1 entries"),
+            (whole[..1000].to_vec(), limits(), "too soon"),
+            (whole[..1536].to_vec(), limits(), "too soon"),
+            (garbled, limits(), "checksum"),
+            (archive(&[entry(b'x', "", "", b"99999 path=x\n")]), limits(), "extended header"),
+            (archive(&[entry(b'L', "", "", &vec![b'a'; 70_000])]), limits(), "name is too long"),
+        ] {
+            programs.insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
+            let error = done(client.files().copy_dir_out("/x", scratch.join("to"), limits)).expect_err(part);
+            let part = part.replace("601", "600");
+            assert!(why(&error).contains(&part), "{part}: {error}");
+        }
+        programs.insert("/bin/sh", |_| Run::exit(2).stderr("tar: /x: no such directory"));
+        let error = done(client.files().copy_dir_out("/x", scratch.join("to"), limits())).expect_err("failed");
+        assert!(error.to_string().contains("no such directory"), "{error}");
+    }
+}
+
+#[test]
+fn a_directory_goes_in_and_comes_out_alike() {
+    use qga_bindings::blocking::Helpers as _;
+    let Some(agent) = Agent::start() else { return };
+    let scratch = Scratch::new();
+    let from = scratch.join("from");
+    let deep = format!("{0}/{0}/{0}", "long".repeat(20));
+    fs::create_dir_all(from.join(&deep)).expect("made");
+    fs::create_dir(from.join("empty")).expect("made");
+    let big: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    for (name, bytes) in
+        [("a b\n'$x\u{e9}", b"1".as_slice()), ("none", b""), ("run", b"#!"), ("big", &big)]
+    {
+        fs::write(from.join(name), bytes).expect("written");
+        fs::write(from.join(&deep).join(name), bytes).expect("written");
+    }
+    fs::set_permissions(from.join("run"), fs::Permissions::from_mode(0o750)).expect("permitted");
+    symlink("run", from.join("link")).expect("linked");
+
+    let mut client = agent.client();
+    let mut files = client.files();
+    let there = agent.dir().join("there").join("deeper").display().to_string();
+    let sent = files.copy_dir_in(&from, &there).expect("copied");
+    assert_eq!((sent.files, sent.left_out), (8, 0));
+    assert_eq!(listing(Path::new(&there)), listing(&from));
+    assert_eq!(fs::read_link(Path::new(&there).join("link")).expect("a link"), Path::new("run"));
+
+    let back = scratch.join("back");
+    let came = files.copy_dir_out(&there, &back, DirLimits::new()).expect("copied");
+    assert_eq!((came.files, came.bytes, came.left_out), (sent.files, sent.bytes, 1));
+    assert_eq!(came.skipped[0].name, "./link");
+    fs::remove_file(from.join("link")).expect("removed");
+    assert_eq!(listing(&back), listing(&from));
+    let mode = fs::metadata(back.join("run")).expect("there").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o750);
+    files.copy_dir_out("/nothing", &back, DirLimits::new()).expect_err("there is none");
+    files.copy_dir_in(scratch.join("nothing"), &there).expect_err("there is none");
+    assert_eq!(files.leaked(), []);
+}

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use qga_bindings::exec::{Capture, Chunk, Exec, ExecError, Exit, MAX_STDIN, Process, Truncation};
-use qga_bindings::fake::{Answer, Run};
+use qga_bindings::fake::{Answer, Call, Run};
 use qga_bindings::{Cause, Error};
 use qga_tests::with_both_clients;
 
@@ -164,6 +164,19 @@ with_both_clients! {
         assert_eq!(programs.processes(), NONE);
     }
 
+    /// Peers' pain 7: a process's end is told once, so an answer that is lost is lost for good.
+    fn an_end_that_is_told_too_late_is_not_lost(agent, client) {
+        agent.on("guest-exec", |_| Answer::json(r#"{"pid": 7}"#));
+        agent.on("guest-exec-status", told_once_and_late());
+        let mut process = done(client.processes().spawn(&Exec::new("x"))).expect("started");
+        let error = done(client.processes().wait(&mut process, Some(MOMENT))).expect_err("late");
+        assert!(matches!(error, ExecError::Deadline { .. }), "{error}");
+        let output = done(client.processes().wait(&mut process, Some(AMPLE))).expect("still to come");
+        assert_eq!(output.exit, Exit::Code(3));
+        let error = done(client.processes().wait(&mut process, None)).expect_err("taken");
+        assert!(matches!(error, ExecError::Lost { .. }), "{error}");
+    }
+
     fn a_process_that_the_agent_forgot_is_lost_and_not_failed(agent, client) {
         let programs = agent.add_programs(&agent.add_files());
         programs.insert("/bin/sleep", |_| Run::exit(0).after(FOREVER));
@@ -297,6 +310,33 @@ with_both_clients! {
         let output = done(client.processes().wait(&mut process, None)).expect("ended");
         assert_eq!(output.stdout, b"x");
     }
+}
+
+/// How process 7 ended, in an answer that takes its time, and then no more.
+fn told_once_and_late() -> impl FnMut(&Call) -> Answer + Send {
+    let mut told = false;
+    move |_| {
+        if std::mem::replace(&mut told, true) {
+            return Answer::error("GenericError", "PID 7 does not exist");
+        }
+        Answer::json(r#"{"exited": true, "exitcode": 3}"#).after(2 * MOMENT)
+    }
+}
+
+#[test]
+fn an_end_that_is_told_to_a_future_that_was_dropped_is_not_lost() {
+    use qga_bindings::tokio::{Client, Helpers as _};
+    let agent = qga_bindings::fake::Agent::new();
+    agent.on("guest-exec-status", told_once_and_late());
+    let mut client = Client::new(agent.connect());
+    let mut process = Process::new(7, Capture::Nothing);
+    qga_tests::both::block_on(async {
+        let mut processes = client.processes();
+        let wait = processes.wait(&mut process, None);
+        ::tokio::time::timeout(MOMENT, wait).await.expect_err("late");
+        let output = processes.wait(&mut process, Some(AMPLE)).await.expect("still to come");
+        assert_eq!(output.exit, Exit::Code(3));
+    });
 }
 
 #[cfg(unix)]

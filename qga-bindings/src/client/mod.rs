@@ -52,6 +52,8 @@ pub(crate) struct Driver<L> {
     incoming: Box<[u8]>,
     /// Whether this connection has been written to.
     used: bool,
+    /// The request whose answer is due, if agents give that answer once only: the same request again waits for it.
+    due: Option<Request>,
 }
 
 /// What a command that did not fail was answered with.
@@ -90,6 +92,7 @@ impl<L: Link> Driver<L> {
             sync_ids: SyncIds::new(),
             incoming: vec![0; READ_SIZE].into_boxed_slice(),
             used: false,
+            due: None,
         }
     }
 
@@ -217,12 +220,26 @@ impl<L: Link> Driver<L> {
     /// Sends a request and waits for its answer, once.
     async fn exchange(&mut self, request: &Request, deadline: Deadline) -> Result<Answer, Error> {
         let name = || request.name().to_owned().into();
-        self.prepare(deadline).await.map_err(|cause| Error::NotSent { command: name(), cause })?;
-        if self.session.submit(request).is_err() {
-            return Err(Error::NotSent { command: name(), cause: Cause::Closed });
+        let due = self.due.take().filter(|due| due == request && self.link.is_open());
+        if due.is_none() || !self.session.is_reply_due() {
+            self.prepare(deadline)
+                .await
+                .map_err(|cause| Error::NotSent { command: name(), cause })?;
+            if self.session.submit(request).is_err() {
+                return Err(Error::NotSent { command: name(), cause: Cause::Closed });
+            }
+        }
+        if is_answered_once(request.name()) {
+            self.due = Some(request.clone());
         }
         let (event, interruption) = match self.next_event(deadline).await {
-            Ok(event) => (Some(event), None),
+            Ok(event) => {
+                self.due = None;
+                (Some(event), None)
+            }
+            Err(Interruption::Deadline) if self.due.is_some() && self.session.request_sent() => {
+                (None, Some((Interruption::Deadline, true)))
+            }
             Err(interruption) => {
                 let sent = self.session.request_sent();
                 self.session.finish();
@@ -350,6 +367,11 @@ impl<L: Link> Driver<L> {
             Err(error) => Err(error.into()),
         })
     }
+}
+
+/// Whether an answer to this command can be lost for good: the agent forgets a process when it has told its end.
+fn is_answered_once(command: &str) -> bool {
+    command == "guest-exec-status"
 }
 
 impl From<io::Error> for Interruption {

@@ -208,6 +208,11 @@ impl Session {
         self.outgoing.request_sent()
     }
 
+    /// Whether the reply to the command submitted last is due, and can still be told from others.
+    pub(crate) fn is_reply_due(&self) -> bool {
+        self.state == State::Busy
+    }
+
     /// Whether bytes are due from the agent: an answer that has not come, or the rest of a line.
     pub fn is_answer_due(&self) -> bool {
         !matches!(self.state, State::Idle) || self.framer.is_inside()

@@ -29,6 +29,8 @@
 //! | a time limit | every call has one, see [`Deadlines`]; `execute_within` sets it for one call |
 //! | to stop waiting | let the time pass or drop the future: the next call works all the same |
 //! | to wait for a guest that boots, or to know why it does not answer | `ready` of `Helpers`, with [`ready::Ready`] |
+//! | to run a program, with its input and output | `exec` and `exec_streaming` of `Helpers`, with [`exec::Exec`] |
+//! | to read, write and copy files of the guest | `files` of `Helpers`, see [`files`] |
 //! | to hold file systems still while a disk is copied | `freeze` of `Helpers`; [`freeze`] says what can go wrong |
 //! | to shut a guest down, restart it or send it to sleep, and to see that it does | `power` of `Helpers`, with [`power::Power`] |
 //! | the guest's clock, users, processors, memory, network and file systems | `clock`, `users`, `hardware`, `network` and `storage` of `Helpers` |
@@ -37,6 +39,7 @@
 //! | to know which releases an agent may be of | [`fit::fit`] |
 //! | to know which release a command needs, as it is filled in | [`Command::required_release`] |
 //! | to share an agent with other programs | `with_connection_per_call` of a client, and [`Error::is_busy`] |
+//! | to know what calls cost and how they ended | the feature `tracing` |
 //! | to know what happened | [`Error`] says first whether the command may have run |
 //! | a command that these bindings do not know | [`Request::raw`](protocol::Request::raw) and `request` of a client |
 //! | to reach agents by other means, or to stand in for one | [`Execute`] |
@@ -45,7 +48,7 @@
 //!
 //! # Features
 //!
-//! None is on by default; without any, this crate needs nothing but `serde_core`, `serde_json` and `base64`.
+//! None is on by default; without any, this crate needs nothing but `serde_core`, `serde_json`, `base64` and `memchr`.
 //!
 //! - `tokio`: the asynchronous client.
 //! - `serial`: serial lines and pseudo terminals as addresses (Unix).

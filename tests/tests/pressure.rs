@@ -138,21 +138,64 @@ impl Write for Flood {
     }
 }
 
+impl AsyncRead for Flood {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = self.read(buf.initialize_unfilled())?;
+        buf.advance(read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Flood {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+const FLOODS: [&[u8]; 5] = [
+    b"{\"return\": {}}\n",
+    b"{\"return\": \"AAAAAAAA",
+    b"noise",
+    b"\xff",
+    b"{\"error\": {\"class\": \"CommandNotFound\"}}\n",
+];
+
+fn ends_in_time(call: impl FnOnce() -> Option<Error>) {
+    let start = Instant::now();
+    let error = call().expect("no handshake in there");
+    assert!(matches!(error, Error::NotSent { cause: Cause::Deadline { .. }, .. }), "{error}");
+    assert!(start.elapsed() < AMPLE);
+}
+
 #[test]
 fn a_flood_without_end_ends_at_the_deadline() {
-    let floods: [&[u8]; 5] = [
-        b"{\"return\": {}}\n",
-        b"{\"return\": \"AAAAAAAA",
-        b"noise",
-        b"\xff",
-        b"{\"error\": {\"class\": \"CommandNotFound\"}}\n",
-    ];
-    for flood in floods {
+    for flood in FLOODS {
         let mut client = blocking::Client::new(blocking::Untimed(Flood(flood)));
-        let start = Instant::now();
-        let error = client.request(&ping(), Some(LIMIT)).expect_err("no handshake in there");
-        assert!(matches!(error, Error::NotSent { cause: Cause::Deadline { .. }, .. }), "{error}");
-        assert!(start.elapsed() < AMPLE);
+        ends_in_time(|| client.request(&ping(), Some(LIMIT)).err());
+    }
+}
+
+#[test]
+fn a_flood_without_end_ends_at_the_deadline_asynchronously() {
+    for flood in FLOODS {
+        let mut client = tokio::Client::new(Flood(flood));
+        ends_in_time(|| runtime().block_on(client.request(&ping(), Some(LIMIT))).err());
     }
 }
 

@@ -18,6 +18,20 @@
 //! assert_eq!(agent.requests().len(), 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What it can be given
+//!
+//! | you want | use |
+//! | --- | --- |
+//! | an agent of a release, with all its commands and a guest behind them | [`Agent::of_release`] |
+//! | one as Windows, FreeBSD or macOS guests have it | [`Agent::of_windows`], [`Agent::of_freebsd`], [`Agent::of_macos`] |
+//! | an answer of your own, also a wrong one | [`Agent::on`], [`Answer`] |
+//! | a command that is executed and whose answer is lost | [`Agent::replace_next_answer`] |
+//! | files and programs | [`Agent::add_files`], [`Agent::add_programs`] |
+//! | file systems that freeze, and let go by themselves | [`Agent::add_file_systems`], [`Agent::set_freeze_limit`] |
+//! | a guest that shuts down, restarts and sleeps | [`Agent::add_power`], [`Answer::then_reboot`] |
+//! | a clock, users, processors, memory | [`Agent::add_clock`], [`Agent::add_users`], [`Agent::add_processors`] |
+//! | an agent that is killed, or a connection that ends | [`Agent::restart_agent`], [`Agent::hang_up`] |
 
 mod agent;
 mod answer;

@@ -8,6 +8,7 @@
 mod agent;
 mod channel;
 mod freeze;
+mod helpers;
 mod power;
 mod serial;
 mod system;
@@ -59,9 +60,15 @@ fn main() -> ExitCode {
         .map(|guest| Arc::new(Mutex::new(Slot { guest, vm: None })))
         .collect();
     let mut trials = Vec::new();
-    for tests in
-        [channel::TESTS, agent::TESTS, system::TESTS, freeze::TESTS, power::TESTS, serial::TESTS]
-    {
+    for tests in [
+        channel::TESTS,
+        agent::TESTS,
+        system::TESTS,
+        freeze::TESTS,
+        power::TESTS,
+        helpers::TESTS,
+        serial::TESTS,
+    ] {
         for &(name, test) in tests {
             // One after the other for each guest, and both guests at once.
             trials.extend(slots.iter().map(|slot| trial(name, test, Arc::clone(slot))));

@@ -137,8 +137,10 @@ fn text(found: &Overview, fit: &Fit) -> Text {
             .as_ref()
             .map(|zone| format!(", {}", human::offset(zone.offset)))
             .unwrap_or_default();
-        text = text
-            .fact("clock", format!("{} ({}{zone})", human::moment(clock.guest), clock.offset()));
+        text = text.fact(
+            "clock",
+            format!("{} ({}{zone})", human::moment(clock.guest), human::apart(clock.offset())),
+        );
     }
     if let Some(load) = &found.load {
         text =

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use qga_bindings::clock::Offset;
+
 /// A number of bytes.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -24,7 +26,22 @@ pub(crate) fn latency(time: Duration) -> String {
     match micros {
         _ if micros < 1000.0 => format!("{micros:.0} us"),
         _ if micros < 1e6 => format!("{:.1} ms", micros / 1e3),
-        _ => format!("{:.1} s", micros / 1e6),
+        _ if micros < 1e8 => format!("{:.1} s", micros / 1e6),
+        _ => long(time),
+    }
+}
+
+/// A time of minutes or more, by its two largest units.
+fn long(time: Duration) -> String {
+    let whole = humantime::format_duration(Duration::from_secs(time.as_secs())).to_string();
+    whole.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// How far the guest's clock is from the host's.
+pub(crate) fn apart(offset: Offset) -> String {
+    match offset {
+        Offset::Ahead(by) => format!("{} ahead", latency(by)),
+        Offset::Behind(by) => format!("{} behind", latency(by)),
     }
 }
 
@@ -100,7 +117,13 @@ mod tests {
 
     #[test]
     fn latencies_have_the_unit_that_leaves_few_digits() {
-        for (micros, shown) in [(130, "130 us"), (1300, "1.3 ms"), (2_500_000, "2.5 s")] {
+        for (micros, shown) in [
+            (130, "130 us"),
+            (1300, "1.3 ms"),
+            (2_500_000, "2.5 s"),
+            (3_723_000_000, "1h 2m"),
+            (31_600_000_000_000, "1year 11h"),
+        ] {
             assert_eq!(latency(Duration::from_micros(micros)), shown);
         }
     }

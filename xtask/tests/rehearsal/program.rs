@@ -1,9 +1,19 @@
 //! A program written against the bindings as they were when QEMU 9.0 was the newest release.
 
+#[path = "../../qga-bindings/src/generated/mod.rs"]
+#[expect(dead_code, reason = "a program uses some of it")]
+mod generated;
+
+/// What the generated code stands on.
+mod wire {
+    pub use qga_bindings::runtime::*;
+}
+
+use generated::commands::{GuestExec, GuestFileSeek, GuestGetFsinfo, GuestInfo, GuestShutdown};
+use generated::stubs::Commands;
+use generated::types::{GuestDiskBusType, GuestDiskSmart, GuestFilesystemInfo, GuestShutdownMode, QGASeek};
 use qga_bindings::blocking::Client;
-use qga_bindings::commands::{GuestExec, GuestFileSeek, GuestGetFsinfo, GuestInfo, GuestShutdown};
-use qga_bindings::types::{GuestDiskBusType, GuestDiskSmart, GuestFilesystemInfo, GuestShutdownMode, QGASeek};
-use qga_bindings::{Command, Commands, NoReply};
+use qga_bindings::{Command, NoReply};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut agent = Client::new(std::net::TcpStream::connect("127.0.0.1:1")?);

@@ -8,18 +8,18 @@ use xtask::schema::upstream::Upstream;
 
 use crate::copy::{Copy, succeeded};
 
-/// Puts a program beside the bindings.
+/// Puts a program beside the bindings. What is written by hand in their package is of today and may use anything that
+/// today's releases have, so the program takes in what is generated and has it stand on the runtime of today.
 fn add_program(copy: &Copy) {
     let manifest = copy.read("Cargo.toml");
     let members = manifest.lines().find(|line| line.starts_with("members")).expect("members");
-    copy.write(
-        "Cargo.toml",
-        &manifest.replace(members, "members = [\"qga-bindings\", \"program\"]"),
-    );
+    copy.write("Cargo.toml", &manifest.replace(members, "members = [\"program\"]"));
     copy.write("program/src/main.rs", include_str!("program.rs"));
+    let bindings = concat!(env!("CARGO_MANIFEST_DIR"), "/../qga-bindings");
+    let head = "[package]\nname = \"program\"\nedition = \"2024\"\n[dependencies]\n";
     copy.write(
         "program/Cargo.toml",
-        "[package]\nname = \"program\"\nedition = \"2024\"\n[dependencies]\nqga-bindings.workspace = true\n",
+        &format!("{head}qga-bindings = {{ path = \"{bindings}\" }}\n"),
     );
 }
 

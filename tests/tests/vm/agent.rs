@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use qga_bindings::blocking::{Client, Stream};
-use qga_bindings::{Commands as _, Error, Refusal, commands, types};
-use qga_tests::vm::{PATIENCE, until};
+use qga_bindings::blocking::Helpers as _;
+use qga_bindings::exec::{Exec, Exit};
+use qga_bindings::{Commands as _, Error, commands};
+use qga_tests::vm::PATIENCE;
 
 use super::{Slot, Test, tests};
 
@@ -55,60 +56,26 @@ fn a_request_is_answered_by_the_agent_that_is_started_later(slot: &mut Slot) {
     client.guest_ping().expect("the new agent answers");
 }
 
-/// Runs a program to its end.
-fn run<S: Stream>(client: &mut Client<S>, command: commands::GuestExec) -> types::GuestExecStatus {
-    let pid = client.guest_exec(command.capture_output(true)).expect("started").pid;
-    let mut last = None;
-    until("the program has ended", || {
-        let status = client.guest_exec_status(commands::GuestExecStatus::new(pid)).expect("known");
-        last = status.exited.then_some(status);
-        last.is_some()
-    });
-    last.expect("it has ended")
-}
-
 fn a_program_gets_its_input_and_its_output_comes_back(slot: &mut Slot) {
     let mut client = slot.vm().client();
     client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
-    let status = run(&mut client, commands::GuestExec::new("/bin/cat").input_data(bytes.clone()));
-    assert_eq!((status.exitcode, status.out_data), (Some(0), Some(bytes)));
-    let status = run(&mut client, commands::GuestExec::new("/bin/sh").arg(["-c", "kill -9 $$"]));
-    assert_eq!((status.exitcode, status.signal), (None, Some(9)));
-    let unknown = commands::GuestExecStatus::new(1 << 30);
-    let error = client.guest_exec_status(unknown).expect_err("no such program was started");
-    assert!(!matches!(error, Error::Refused { why: Refusal::Undetermined, .. }), "{error}");
+    let output = client.exec(&Exec::new("/bin/cat").stdin(bytes.clone())).expect("run");
+    assert_eq!((output.exit, output.stdout), (Exit::Code(0), bytes));
+    let killed = Exec::new("/bin/sh").args(["-c", "kill -9 $$"]);
+    assert_eq!(client.exec(&killed).expect("run").exit, Exit::Signal(9));
+    client.exec(&Exec::new("/no/such/program")).expect_err("it is not there");
 }
 
 fn a_file_is_copied_to_the_guest_and_back_without_a_difference(slot: &mut Slot) {
-    const CHUNK: usize = 64 * 1024;
     let vm = slot.vm();
     let mut client = vm.client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
     // No period that is a divisor of a chunk, so that chunks in a wrong order would show.
     let bytes: Vec<u8> = (0..=250).cycle().take(1 << 20).collect();
-    let open = commands::GuestFileOpen::new("/mnt/copy").mode("w");
-    let handle = client.execute_within(&open, PATIENCE).expect("opened");
-    for chunk in bytes.chunks(CHUNK) {
-        let written = client.guest_file_write(commands::GuestFileWrite::new(handle, chunk));
-        assert_eq!(usize::try_from(written.expect("written").count), Ok(chunk.len()));
-    }
-    client.guest_file_flush(commands::GuestFileFlush::new(handle)).expect("flushed");
-    client.guest_file_close(commands::GuestFileClose::new(handle)).expect("closed");
+    client.files().write("/mnt/copy", &bytes).expect("written");
     assert_eq!(vm.run("stat -c %s /mnt/copy"), bytes.len().to_string());
-
-    let open = commands::GuestFileOpen::new("/mnt/copy");
-    let handle = client.guest_file_open(open).expect("opened");
-    let mut read = Vec::new();
-    loop {
-        let count = i64::try_from(CHUNK).expect("small");
-        let chunk = client.guest_file_read(commands::GuestFileRead::new(handle).count(count));
-        let chunk = chunk.expect("read");
-        read.extend_from_slice(&chunk.buf_b64);
-        if chunk.eof || chunk.count == 0 {
-            break;
-        }
-    }
-    client.guest_file_close(commands::GuestFileClose::new(handle)).expect("closed");
+    let read = client.files().read("/mnt/copy", 2 << 20).expect("read");
     vm.run("rm /mnt/copy");
     assert!(read == bytes, "{} bytes of {} came back", read.len(), bytes.len());
 }

@@ -86,6 +86,15 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
             "lints",
             &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
         ),
+        // Each feature has to do without the others; all of them together were looked at above.
+        cargo(
+            "lints without features",
+            &["clippy", "--package", "qga-bindings", "--", "-D", "warnings"],
+        ),
+        cargo(
+            "lints with tokio alone",
+            &["clippy", "--package", "qga-bindings", "--features", "tokio", "--", "-D", "warnings"],
+        ),
         cargo("documentation", &["doc", "--workspace", "--no-deps", "--all-features"]),
         cargo("tests", &["test", "--workspace", "--all-features", "--quiet"]),
     ];

@@ -108,10 +108,12 @@ mod off {
             Self
         }
 
+        #[expect(clippy::unused_self, reason = "its twin needs it")]
         pub(in crate::client) fn around<F: Future>(&self, call: F) -> F {
             call
         }
 
+        #[expect(clippy::unused_self, reason = "its twin needs it")]
         pub(in crate::client) fn end(self, _: Option<&Error>, _: Instant, _: Traffic) {}
     }
 }

@@ -38,6 +38,7 @@ error[pragma-value]: the pragma `doc-required` takes `true` or `false`
 ...
  3 |     'doc-required': 'yes' } }
    |                     ^^^^^ not `true` or `false`
+   = help: write `'doc-required': true`
 
 ";
     assert_eq!(human("{ 'pragma':\n  {\n    'doc-required': 'yes' } }"), expected);
@@ -71,6 +72,7 @@ note: first here
    |
  4 | # Since: 1
    | ^^^^^^^^^^
+   = help: make one of both
 
 ";
     assert_eq!(text, expected);

@@ -30,7 +30,7 @@ use needs::Needs;
 
 /// The generated members of all structs together may not be more: bases of bases of bases could make a small
 /// schema into a huge program.
-const MAX_MEMBERS: usize = 200_000;
+const MAX_MEMBERS: usize = 50_000;
 
 /// Plans the Rust for a schema. What cannot be done is reported.
 pub(super) fn plan(options: &Options, history: &History, diagnostics: &mut Diagnostics) -> Plan {

@@ -1,6 +1,7 @@
-//! What users of other clients of the guest agent suffer from, by rank. What has to do with freezing (3), with programs (7, 11)
-//! and with files (8, and the short writes of 15) is tried with those.
+//! What users of other clients of the guest agent suffer from, by rank.
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod helpers;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

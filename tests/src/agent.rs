@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use qga_bindings::blocking::Client;
 use xtask::lab::confine;
 
-use crate::process::{end_group, launch, private_dir};
+use crate::folder::Folder;
+use crate::process::{end_group, launch};
 
 /// How long an agent may take to start.
 const START: Duration = Duration::from_secs(10);
@@ -19,7 +20,7 @@ const START: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Agent {
     child: Child,
-    dir: PathBuf,
+    dir: Folder,
 }
 
 impl Agent {
@@ -57,7 +58,7 @@ impl Agent {
     }
 
     fn try_run(command: &[String], disabled: &[&str]) -> io::Result<Self> {
-        let dir = private_dir()?;
+        let dir = Folder::new()?;
         let child = launch(confine::command(command, &dir, disabled)?)?;
         let mut agent = Self { child, dir };
         agent.wait_until_listening()?;
@@ -106,7 +107,6 @@ impl Agent {
 impl Drop for Agent {
     fn drop(&mut self) {
         end_group(&mut self.child);
-        drop(fs::remove_dir_all(&self.dir));
     }
 }
 

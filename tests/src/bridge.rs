@@ -1,6 +1,5 @@
 //! A fake agent on a unix socket, so that other programs can be tested against it.
 
-use std::fs;
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -10,12 +9,12 @@ use std::thread::JoinHandle;
 
 use qga_bindings::fake::Agent;
 
-use crate::process::private_dir;
+use crate::folder::Folder;
 
 /// A fake agent that listens on a socket of its own until this is dropped.
 #[derive(Debug)]
 pub struct Bridge {
-    dir: PathBuf,
+    dir: Folder,
     stop: Arc<AtomicBool>,
     listener: Option<JoinHandle<()>>,
 }
@@ -26,7 +25,14 @@ impl Bridge {
     /// # Errors
     /// The operating system's.
     pub fn start(agent: Agent) -> io::Result<Self> {
-        let dir = private_dir()?;
+        Self::start_in(Folder::new()?, agent)
+    }
+
+    /// The same, in a folder that is there already.
+    ///
+    /// # Errors
+    /// As of [`start`](Self::start).
+    pub fn start_in(dir: Folder, agent: Agent) -> io::Result<Self> {
         let listener = UnixListener::bind(dir.join("agent.sock"))?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
@@ -62,6 +68,5 @@ impl Drop for Bridge {
         {
             drop(listener.join());
         }
-        drop(fs::remove_dir_all(&self.dir));
     }
 }

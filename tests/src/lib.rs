@@ -13,6 +13,7 @@ pub mod clock;
 pub mod compatibility;
 pub mod face;
 pub mod fit;
+pub mod folder;
 pub mod front_end;
 pub mod golden;
 #[cfg(unix)]

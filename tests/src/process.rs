@@ -1,10 +1,7 @@
 //! Programs that tests start, and that end with them.
 
-use std::fs;
 use std::io;
-use std::path::PathBuf;
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -43,18 +40,5 @@ pub(crate) fn end_group(leader: &mut Child) {
         // There is nothing to be done about an error.
         let _ = kill_process_group(group, Signal::KILL);
         drop(leader.wait());
-    }
-}
-
-/// A directory of this process's own, with a path short enough for a socket.
-pub(crate) fn private_dir() -> io::Result<PathBuf> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("qga-test-{}-{number}", std::process::id()));
-        match fs::create_dir(&dir) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| dir),
-        }
     }
 }

@@ -5,13 +5,13 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::Duration;
 
 use qga_bindings::fake::Agent;
 use qga_bindings::protocol::Request;
 use qga_bindings::{Address, Cause, Error, blocking, tokio};
+use qga_tests::bridge::Bridge;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 const LIMIT: Option<Duration> = Some(Duration::from_secs(20));
@@ -44,11 +44,8 @@ fn reaches(address: &Address) {
 
 #[test]
 fn an_agent_behind_a_unix_socket_is_reached() {
-    let path = std::env::temp_dir().join(format!("qga-address-{}.sock", std::process::id()));
-    let listener = UnixListener::bind(&path).expect("a socket");
-    serve(move || listener.accept().map(|(stream, _)| stream));
-    reaches(&Address::from(path.as_path()));
-    std::fs::remove_file(path).expect("removed");
+    let bridge = Bridge::start(Agent::new()).expect("a socket");
+    reaches(&Address::from(bridge.socket().as_path()));
 }
 
 #[test]

@@ -2,15 +2,14 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
 use qga_bindings::CommandsAsync as _;
 use qga_bindings::fake::Agent;
 use qga_bindings::tokio::Client;
+use qga_tests::bridge::Bridge;
 
 /// What two programs say that call the agent at the same time.
 fn contend(socket: &Path, calls: u32, milliseconds: u32) -> [String; 2] {
@@ -29,58 +28,39 @@ fn contend(socket: &Path, calls: u32, milliseconds: u32) -> [String; 2] {
     })
 }
 
-/// A socket whose agent serves one client after the other, as real ones do.
-struct Socket(PathBuf);
-
-impl Socket {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("qga-{name}-{}.sock", std::process::id()));
-        let listener = UnixListener::bind(&path).expect("bound");
-        thread::spawn(move || {
-            let agent = Agent::new();
-            while let Ok((stream, _)) = listener.accept() {
-                // A client may end its connection as it likes.
-                drop(agent.serve(stream));
-            }
-        });
-        Self(path)
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        drop(std::fs::remove_file(&self.0));
-    }
+/// An agent that serves one client after the other, as real ones do.
+fn bridge() -> Bridge {
+    Bridge::start(Agent::new()).expect("bound")
 }
 
 #[test]
 fn two_programs_that_connect_for_each_call_are_both_served() {
-    let socket = Socket::new("share");
-    for said in contend(&socket.0, 50, 60_000) {
+    let bridge = bridge();
+    for said in contend(&bridge.socket(), 50, 60_000) {
         assert_eq!(said, "50 served, 0 busy");
     }
 }
 
 #[test]
 fn a_program_that_does_not_let_go_keeps_the_agent_busy_for_the_others() {
-    let socket = Socket::new("keep");
-    let mut keeper = qga_bindings::blocking::Client::unix(&socket.0);
+    let bridge = bridge();
+    let mut keeper = qga_bindings::blocking::Client::unix(bridge.socket());
     keeper.execute(&qga_bindings::commands::GuestPing::new()).expect("served");
-    for said in contend(&socket.0, 3, 100) {
+    for said in contend(&bridge.socket(), 3, 100) {
         assert_eq!(said, "0 served, 3 busy");
     }
     keeper.release(Duration::from_secs(1));
-    for said in contend(&socket.0, 3, 60_000) {
+    for said in contend(&bridge.socket(), 3, 60_000) {
         assert_eq!(said, "3 served, 0 busy");
     }
 }
 
 #[test]
 fn two_tasks_that_connect_for_each_call_are_both_served() {
-    let socket = Socket::new("tasks");
+    let bridge = bridge();
     let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build();
     let calls = || {
-        let mut agent = Client::unix(&socket.0).with_connection_per_call();
+        let mut agent = Client::unix(bridge.socket()).with_connection_per_call();
         async move {
             for _ in 0..50 {
                 agent.guest_ping().await.expect("served");

@@ -3,37 +3,13 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
 use qga_bindings::fake::Run;
 use qga_bindings::files::{DirLimits, FileError, FileProblem};
 use qga_tests::agent::Agent;
+use qga_tests::folder::Folder;
 use qga_tests::with_both_clients;
-
-/// A directory of one test's own.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("qga-dirs-{}-{number}", std::process::id()));
-        drop(fs::remove_dir_all(&path));
-        drop(fs::create_dir(&path));
-        Self(path)
-    }
-
-    fn join(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
-}
 
 /// An entry of an archive, as `tar` writes it.
 fn entry(kind: u8, name: &str, link: &str, bytes: &[u8]) -> Vec<u8> {
@@ -101,7 +77,7 @@ with_both_clients! {
         ]);
         let disk = agent.add_files();
         agent.add_programs(&disk).insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
-        let scratch = Scratch::new();
+        let scratch = Folder::new().expect("made");
         let tree = done(client.files().copy_dir_out("/x", scratch.join("to"), DirLimits::new())).expect("copied");
         assert_eq!((tree.entries, tree.files, tree.bytes, tree.left_out), (5, 3, 11, 0));
         let deep = format!("{long}/{long}");
@@ -121,7 +97,7 @@ with_both_clients! {
 
     fn a_hostile_archive_writes_nothing_outside_of_its_directory(agent, client) {
         let programs = agent.add_programs(&agent.add_files());
-        let scratch = Scratch::new();
+        let scratch = Folder::new().expect("made");
         let outside = scratch.join("outside");
         fs::create_dir(&outside).expect("made");
         fs::write(scratch.join("victim"), "untouched").expect("written");
@@ -153,7 +129,7 @@ with_both_clients! {
         let sent = archive(&[entry(b'0', "file", "", b"new")]);
         let through = archive(&[entry(b'0', "dir/file", "", b"evil")]);
         let programs = agent.add_programs(&agent.add_files());
-        let scratch = Scratch::new();
+        let scratch = Folder::new().expect("made");
         let to = scratch.join("to");
         for dir in [&to, &scratch.join("outside")] {
             fs::create_dir(dir).expect("made");
@@ -172,7 +148,7 @@ with_both_clients! {
 
     fn an_archive_past_its_limits_cut_off_or_garbled_is_refused(agent, client) {
         let programs = agent.add_programs(&agent.add_files());
-        let scratch = Scratch::new();
+        let scratch = Folder::new().expect("made");
         let whole = archive(&[entry(b'0', "a", "", &[b'x'; 600]), entry(b'0', "b", "", b"y")]);
         let mut garbled = whole.clone();
         garbled[0] ^= 1;
@@ -201,7 +177,7 @@ with_both_clients! {
 fn a_directory_goes_in_and_comes_out_alike() {
     use qga_bindings::blocking::Helpers as _;
     let Some(agent) = Agent::start() else { return };
-    let scratch = Scratch::new();
+    let scratch = Folder::new().expect("made");
     let from = scratch.join("from");
     let deep = format!("{0}/{0}/{0}", "long".repeat(20));
     fs::create_dir_all(from.join(&deep)).expect("made");

@@ -3,7 +3,6 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,9 @@ use qga_bindings::fake::{Agent, Answer};
 use qga_bindings::protocol::Request;
 use qga_bindings::ready::{Ready, Reason};
 use qga_bindings::{Cause, Error, Refusal, Support};
+use qga_tests::bridge::Bridge;
 use qga_tests::face::{self, Face};
+use qga_tests::folder::Folder;
 use qga_tests::in_both_faces;
 
 const REPLY_LIMIT: usize = 100_000;
@@ -27,38 +28,6 @@ fn reason(client: &mut (impl Face + ?Sized), ready: &Ready) -> Reason {
     let error = client.ready(ready).expect_err("it is not ready");
     assert!(error.to_string().len() > 80, "no advice: {error}");
     error.reason
-}
-
-/// A path for a socket, and a folder that goes with it.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("qga-ready-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        Self(folder)
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.0.join("agent.sock")
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-/// Serves one client after the other.
-fn serve(listener: UnixListener) {
-    thread::spawn(move || {
-        let agent = Agent::new();
-        while let Ok((stream, _)) = listener.accept() {
-            // A client may end its connection as it likes.
-            drop(agent.serve(stream));
-        }
-    });
 }
 
 in_both_faces! {
@@ -143,25 +112,26 @@ in_both_faces! {
 
 #[test]
 fn no_socket_and_a_socket_without_anybody_behind_it_are_told_apart() {
-    let place = Place::new("nobody");
-    face::at(place.socket(), |client| {
+    let place = Folder::new().expect("a folder");
+    let socket = || place.join("agent.sock");
+    face::at(socket(), |client| {
         assert_eq!(reason(client, &Ready::within(SHORT)), Reason::NotFound);
     });
-    drop(UnixListener::bind(place.socket()).expect("bound"));
-    face::at(place.socket(), |client| {
+    drop(UnixListener::bind(socket()).expect("bound"));
+    face::at(socket(), |client| {
         assert_eq!(reason(client, &Ready::within(SHORT)), Reason::Refused);
     });
 }
 
 #[test]
 fn a_socket_that_appears_in_time_is_found() {
-    let place = Place::new("late");
-    let socket = place.socket();
+    let place = Folder::new().expect("a folder");
+    let socket = place.join("agent.sock");
     let late = thread::spawn(move || {
         thread::sleep(SHORT);
-        serve(UnixListener::bind(socket).expect("bound"));
+        Bridge::start_in(place, Agent::new()).expect("bound")
     });
-    face::at(place.socket(), |client| {
+    face::at(socket, |client| {
         client.ready(&Ready::within(AMPLE)).expect("it is there at last");
         client.release(AMPLE);
     });
@@ -190,11 +160,12 @@ fn a_lack_of_permission_is_told() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_socket_that_serves_another_client_is_busy_and_not_merely_silent() {
-    let place = Place::new("busy");
-    let listener = UnixListener::bind(place.socket()).expect("bound");
-    let other = std::os::unix::net::UnixStream::connect(place.socket()).expect("connected");
+    let place = Folder::new().expect("a folder");
+    let socket = || place.join("agent.sock");
+    let listener = UnixListener::bind(socket()).expect("bound");
+    let other = std::os::unix::net::UnixStream::connect(socket()).expect("connected");
     let served = listener.accept().expect("accepted");
-    face::at(place.socket(), |client| {
+    face::at(socket(), |client| {
         let ping = Request::raw("guest-ping", &()).expect("no arguments");
         let error = client.ask(&ping, SHORT).expect_err("another is served");
         assert!(error.is_busy() && error.is_timeout() && !error.may_have_run(), "{error:?}");
@@ -202,7 +173,7 @@ fn a_socket_that_serves_another_client_is_busy_and_not_merely_silent() {
         assert_eq!(reason(client, &Ready::within(SHORT)), Reason::Busy);
     });
     drop((other, served));
-    face::at(place.socket(), |client| {
+    face::at(socket(), |client| {
         assert_eq!(reason(client, &Ready::within(SHORT)), Reason::Silent);
     });
 }

@@ -112,7 +112,8 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
     steps.push(Step { name: "bindings of other schemas", command });
     if required.contains(&GUESTS) {
         let mut step =
-            cargo("guests", &["test", "--package", "qga-tests", "--test", "vm", "--quiet"]);
+            // The same features as above, so that nothing is compiled again.
+            cargo("guests", &["test", "--workspace", "--all-features", "--test", "vm", "--quiet"]);
         step.command.env(GUESTS, "1");
         steps.push(step);
     }

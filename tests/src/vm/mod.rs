@@ -14,7 +14,8 @@ use qga_bindings::blocking::Client;
 use xtask::lab::guest::Guest;
 use xtask::lab::machine::Machine;
 
-use crate::process::{end_group, launch, private_dir};
+use crate::folder::Folder;
+use crate::process::{end_group, launch};
 pub use qmp::Qmp;
 pub use shell::Shell;
 
@@ -36,13 +37,12 @@ pub struct Vm {
 #[derive(Debug)]
 struct Power {
     emulator: Child,
-    folder: PathBuf,
+    _folder: Folder,
 }
 
 impl Drop for Power {
     fn drop(&mut self) {
         end_group(&mut self.emulator);
-        drop(fs::remove_dir_all(&self.folder));
     }
 }
 
@@ -68,10 +68,11 @@ impl Vm {
     }
 
     fn try_boot(guest: &Guest, mut machine: Machine) -> io::Result<Self> {
-        machine.folder = private_dir()?;
+        let folder = Folder::new()?;
+        folder.clone_into(&mut machine.folder);
         let command =
             machine.command(guest).map_err(|error| io::Error::other(format!("{error:#}")))?;
-        let mut power = Power { emulator: launch(command)?, folder: machine.folder.clone() };
+        let mut power = Power { emulator: launch(command)?, _folder: folder };
         let qmp = Qmp::new(power.connect(&machine, &machine.qmp())?)?;
         let shell = Shell::new(power.connect(&machine, &machine.shell())?)?;
         Ok(Self { qmp, shell, machine, power })
@@ -103,6 +104,22 @@ impl Vm {
     /// There is none, or the guest does not answer.
     pub fn kill_agent(&mut self) {
         self.run("agent=$(pidof qemu-ga) && kill -9 $agent; while kill -0 $agent; do usleep 5000; done 2>/dev/null; test $agent");
+    }
+
+    /// Starts to write to the file system that can be frozen.
+    ///
+    /// # Panics
+    /// The guest does not answer.
+    pub fn start_writing(&mut self) {
+        self.run("rm -f /tmp/written; (echo text > /mnt/file; sync; touch /tmp/written) &");
+    }
+
+    /// Whether what was [started](Self::start_writing) last is written.
+    ///
+    /// # Panics
+    /// The guest does not answer.
+    pub fn has_written(&mut self) -> bool {
+        self.shell.run("test -e /tmp/written", PATIENCE).code == 0
     }
 
     /// Whether the machine is off.

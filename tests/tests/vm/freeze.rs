@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use qga_bindings::{Commands as _, Error, Refusal, commands, types};
-use qga_tests::vm::{PATIENCE, Vm, until};
+use qga_tests::vm::{PATIENCE, until};
 
 use super::{Slot, Test, tests};
 
@@ -17,30 +17,20 @@ pub(super) const TESTS: &[Test] = tests![
 
 use types::GuestFsfreezeStatus::{Frozen, Thawed};
 
-/// Starts to write into the guest's file system, and says how to find out whether that went through.
-fn write(vm: &mut Vm) -> &'static str {
-    vm.run("rm -f /tmp/written; (echo text > /mnt/file; sync; touch /tmp/written) &");
-    "test -e /tmp/written"
-}
-
-fn is_written(vm: &mut Vm, check: &str) -> bool {
-    vm.shell.run(check, PATIENCE).code == 0
-}
-
 fn writers_wait_from_freeze_to_thaw(slot: &mut Slot) {
     let vm = slot.vm();
     let mut client = vm.client();
     let freeze = commands::GuestFsfreezeFreeze::new();
     assert_eq!(client.execute_within(&freeze, PATIENCE).expect("frozen"), 1);
     assert_eq!(client.guest_fsfreeze_status().expect("told"), Frozen);
-    let check = write(vm);
+    vm.start_writing();
     // Nothing can be awaited that does not happen; a writer that is not stopped takes milliseconds.
     std::thread::sleep(Duration::from_millis(300));
-    assert!(!is_written(vm, check), "a frozen file system was written to");
+    assert!(!vm.has_written(), "a frozen file system was written to");
     assert_eq!(client.guest_fsfreeze_thaw().expect("thawed"), 1);
     assert_eq!(client.guest_fsfreeze_thaw().expect("nothing left to thaw"), 0);
     assert_eq!(client.guest_fsfreeze_status().expect("told"), Thawed);
-    until("the writer goes on", || is_written(vm, check));
+    until("the writer goes on", || vm.has_written());
 }
 
 fn a_list_freezes_what_is_mounted_there_and_nothing_else(slot: &mut Slot) {
@@ -81,8 +71,8 @@ fn what_an_agent_that_was_killed_froze_its_successor_thaws(slot: &mut Slot) {
     vm.kill_agent();
     assert_eq!(client.guest_fsfreeze_status().expect("told"), Frozen);
     assert_eq!(client.guest_fsfreeze_thaw().expect("thawed"), 1);
-    let check = write(vm);
-    until("the file system is written to", || is_written(vm, check));
+    vm.start_writing();
+    until("the file system is written to", || vm.has_written());
 }
 
 fn while_frozen_other_commands_are_refused_with_that_reason(slot: &mut Slot) {

@@ -41,34 +41,25 @@ fn is_thawed(vm: &Vm) -> bool {
     client(vm).guest_fsfreeze_status().expect("told") == types::GuestFsfreezeStatus::Thawed
 }
 
-/// Starts to write to the file system that can be frozen.
-fn start_writing(vm: &mut Vm) {
-    vm.run("rm -f /tmp/written; (echo text > /mnt/file; sync; touch /tmp/written) &");
-}
-
-fn is_written(vm: &mut Vm) -> bool {
-    vm.shell.run("test -e /tmp/written", PATIENCE).code == 0
-}
-
 fn a_guard_that_is_dropped_lets_writers_go_on(slot: &mut Slot) {
     let vm = slot.vm();
     let frozen = client(vm).freeze(&Freeze::mountpoints(["/mnt"])).expect("frozen");
     assert_eq!(frozen.file_systems(), 1);
-    start_writing(vm);
+    vm.start_writing();
     // Nothing can be awaited that does not happen; a writer that is not stopped takes milliseconds.
     std::thread::sleep(Duration::from_millis(300));
-    assert!(!is_written(vm), "a frozen file system was written to");
+    assert!(!vm.has_written(), "a frozen file system was written to");
     drop(frozen);
     assert!(is_thawed(vm));
-    until("the writer goes on", || is_written(vm));
+    until("the writer goes on", || vm.has_written());
 }
 
 fn a_guard_whose_time_is_over_has_thawed(slot: &mut Slot) {
     let vm = slot.vm();
     let freeze = Freeze::all().at_most(Duration::from_millis(300));
     let frozen = client(vm).freeze(&freeze).expect("frozen");
-    start_writing(vm);
-    until("the writer goes on", || is_written(vm));
+    vm.start_writing();
+    until("the writer goes on", || vm.has_written());
     match frozen.thaw().1 {
         Err(FreezeError::NotHeld(thawed)) => assert_eq!(thawed.thawed, Some(1), "{thawed:?}"),
         other => panic!("{other:?}"),

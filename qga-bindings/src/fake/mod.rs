@@ -45,13 +45,15 @@ mod others;
 mod parser;
 mod power;
 mod release;
+mod state;
 mod stream;
 mod users;
 
-pub use agent::{Agent, Call};
+pub use agent::Agent;
 pub use answer::Answer;
 pub use clock::Clock;
 pub use exec::{Invocation, Programs, Run};
 pub use files::Files;
+pub use state::Call;
 pub use stream::Connection;
 pub use users::Users;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::agent::State;
+use super::state::State;
 use super::{Agent, Answer, Call};
 
 /// What happens to the guest when a command is executed.

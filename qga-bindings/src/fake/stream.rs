@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use super::agent::{Agent, Readable};
+use super::agent::Agent;
+use super::state::Readable;
 use crate::blocking::Stream;
 
 /// A client's end of a connection to a fake [`Agent`].

@@ -271,19 +271,4 @@ mod real {
         let env = Exec::new("/usr/bin/env").env("ONLY", "this").within(AMPLE);
         assert_eq!(agent.client().exec(&env).expect("it runs").stdout, b"ONLY=this\n");
     }
-
-    #[test]
-    fn a_short_program_takes_a_few_milliseconds() {
-        let Some(agent) = Agent::start() else { return };
-        let mut client = agent.client();
-        let mut times: Vec<Duration> = (0..9)
-            .map(|_| {
-                let start = Instant::now();
-                client.exec(&Exec::new("/bin/true").within(AMPLE)).expect("it runs");
-                start.elapsed()
-            })
-            .collect();
-        times.sort_unstable();
-        assert!(times[0] < Duration::from_millis(100), "{times:?}");
-    }
 }

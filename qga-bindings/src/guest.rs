@@ -26,6 +26,29 @@ pub(crate) trait Guest {
     fn now(&self) -> Instant;
 }
 
+/// A helper may use another one.
+impl<G: Guest> Guest for &mut G {
+    async fn execute<C: Command + Sync>(
+        &mut self,
+        command: &C,
+        limit: Option<Duration>,
+    ) -> Result<C::Output, Error> {
+        (**self).execute(command, limit).await
+    }
+
+    async fn reconnect(&mut self) {
+        (**self).reconnect().await;
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        (**self).pause(time).await;
+    }
+
+    fn now(&self) -> Instant {
+        (**self).now()
+    }
+}
+
 /// Runs a future whose every part blocks, and which is therefore ready whenever it is polled.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);

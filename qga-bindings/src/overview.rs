@@ -1,8 +1,10 @@
 //! What one screen shows of a guest: everything that its agent tells without being privileged to.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::clock::{self, ClockError, Reading};
+use crate::files::{Core, FileProblem};
 use crate::guest::Guest;
 use crate::network::Interface;
 use crate::storage::FileSystem;
@@ -25,6 +27,9 @@ pub struct Overview {
     pub host_name: Option<String>,
     /// The guest's operating system. Since QEMU 2.10.
     pub os: Option<GuestOSInfo>,
+    /// How long the guest's kernel has been running, which no command tells: it is read from the guest's `/proc/uptime`, so
+    /// only Linux has it, and only where the agent may read files.
+    pub uptime: Option<Duration>,
     /// The guest's time zone. Since QEMU 2.10.
     pub timezone: Option<GuestTimezone>,
     /// The guest's clock. Since QEMU 1.5.
@@ -48,6 +53,7 @@ pub(crate) async fn overview(guest: &mut impl Guest) -> Result<Overview, Error> 
     let mut survey = Survey::new(guest, info.supported_commands);
     let host_name = survey.ask(&commands::GuestGetHostName::new()).await?;
     let os = survey.ask(&commands::GuestGetOsinfo::new()).await?;
+    let uptime = survey.read_uptime().await?;
     let timezone = survey.ask(&commands::GuestGetTimezone::new()).await?;
     let clock = survey.read_clock().await?;
     let logins = survey.ask(&commands::GuestGetUsers::new()).await?;
@@ -60,6 +66,7 @@ pub(crate) async fn overview(guest: &mut impl Guest) -> Result<Overview, Error> 
         disabled: survey.disabled,
         host_name: host_name.map(|name| name.host_name),
         os,
+        uptime,
         timezone,
         clock,
         logins: logins.map(each),
@@ -73,6 +80,15 @@ pub(crate) async fn overview(guest: &mut impl Guest) -> Result<Overview, Error> 
 
 fn each<T, U: From<T>>(list: Vec<T>) -> Vec<U> {
     list.into_iter().map(U::from).collect()
+}
+
+/// How many bytes `/proc/uptime` may have: two numbers.
+const MOST_UPTIME: u64 = 128;
+
+/// The first of the numbers in `/proc/uptime`: seconds.
+fn uptime(text: &[u8]) -> Option<Duration> {
+    let seconds = std::str::from_utf8(text).ok()?.split_ascii_whitespace().next()?;
+    Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
 }
 
 /// An agent that is asked for whatever it has.
@@ -115,6 +131,25 @@ impl<'a, G: Guest> Survey<'a, G> {
             Ok(reading) => Ok(Some(reading)),
             Err(ClockError::Agent(error)) => self.keep(Err(error)),
             Err(ClockError::OutOfRange) => Ok(None),
+        }
+    }
+
+    async fn read_uptime(&mut self) -> Result<Option<Duration>, Error> {
+        if !(self.has::<commands::GuestFileOpen>()
+            && self.has::<commands::GuestFileRead>()
+            && self.has::<commands::GuestFileClose>())
+        {
+            return Ok(None);
+        }
+        match Core::new(&mut *self.guest).read("/proc/uptime", MOST_UPTIME).await {
+            Ok(text) => Ok(uptime(&text)),
+            // Another system has no such file.
+            Err(error) => match *error.problem {
+                FileProblem::Agent(error) if !matches!(error, Error::Failed { .. }) => {
+                    self.keep(Err(error))
+                }
+                _ => Ok(None),
+            },
         }
     }
 

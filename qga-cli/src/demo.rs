@@ -26,6 +26,7 @@ pub fn agent() -> Agent {
         ("/etc/hostname", "demo\n"),
         ("/etc/motd", "Welcome to a guest that does not exist.\n"),
         ("/dev/null", ""),
+        ("/proc/uptime", "93784.25 180000.01\n"),
     ] {
         files.insert(path, content);
     }

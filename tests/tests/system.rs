@@ -211,6 +211,26 @@ with_both_clients! {
         assert_eq!(command, "guest-get-users");
     }
 
+    fn an_overview_tells_how_long_a_linux_guest_has_been_running(agent, client) {
+        let files = agent.add_files();
+        for (content, uptime) in [
+            ("93784.25 180000.01\n", Some(Duration::from_millis(93_784_250))),
+            ("soon\n", None),
+            ("-1 0\n", None),
+            ("inf 0\n", None),
+            ("", None),
+            (&"1".repeat(1 << 20), None),
+        ] {
+            files.insert("/proc/uptime", content);
+            let overview = done(client.overview()).unwrap();
+            assert_eq!(overview.uptime, uptime, "{content:.20}");
+            assert!(files.open_handles().is_empty());
+        }
+        files.remove("/proc/uptime");
+        let overview = done(client.overview()).unwrap();
+        assert!(overview.uptime.is_none() && overview.failures.is_empty());
+    }
+
     fn an_agent_that_does_not_answer_has_no_overview(agent, client) {
         agent.on("guest-get-osinfo", |_| Answer::silence().then_hang_up());
         let error = done(client.overview()).unwrap_err();

@@ -23,6 +23,7 @@ struct Screen<'a> {
     agent: Agent<'a>,
     host_name: Option<&'a str>,
     os: Option<&'a GuestOSInfo>,
+    uptime_seconds: Option<f64>,
     /// How far the guest's clock is ahead of the host's.
     clock_ahead_ns: Option<i128>,
     timezone: Option<&'a str>,
@@ -93,6 +94,7 @@ fn screen<'a>(found: &'a Overview, fit: &Fit) -> Screen<'a> {
         },
         host_name: found.host_name.as_deref(),
         os: found.os.as_ref(),
+        uptime_seconds: found.uptime.map(|time| time.as_secs_f64()),
         clock_ahead_ns: found.clock.map(|clock| ahead(clock.offset())),
         timezone: found.timezone.as_ref().and_then(|zone| zone.zone.as_deref()),
         load: found.load.as_ref(),
@@ -130,6 +132,9 @@ fn text(found: &Overview, fit: &Fit) -> Text {
     }
     if found.frozen == Some(true) {
         text = text.fact("file systems", Cell::from("frozen; `qga thaw` lets them go").bad());
+    }
+    if let Some(uptime) = found.uptime {
+        text = text.fact("uptime", human::latency(uptime));
     }
     if let Some(clock) = &found.clock {
         let zone = found

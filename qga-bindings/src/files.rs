@@ -47,8 +47,10 @@ pub use handles::Leak;
 pub(crate) use local::Waiting;
 #[cfg(feature = "tokio")]
 pub(crate) use local::{Sink, Source};
-pub use options::{Copied, CopyOptions, MAX_CHUNK, Verified};
-pub use tar::{DirLimits, Skipped, Tree};
+pub use options::{Copied, CopyOptions, DirOptions, MAX_CHUNK, Verified};
+#[cfg(feature = "fake")]
+pub(crate) use tar::memory as archive;
+pub use tar::{Skipped, Tree};
 
 /// The SHA-256 digest of some bytes, in hexadecimal.
 #[cfg(feature = "fake")]

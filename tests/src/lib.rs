@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 pub mod agent;
+pub mod archive;
 pub mod back_ends;
 pub mod both;
 #[cfg(unix)]

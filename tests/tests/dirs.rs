@@ -6,32 +6,11 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use qga_bindings::fake::Run;
-use qga_bindings::files::{DirLimits, FileError, FileProblem};
+use qga_bindings::files::{DirOptions, FileError, FileProblem, Verified};
 use qga_tests::agent::Agent;
+use qga_tests::archive::{archive, entry};
 use qga_tests::folder::Folder;
 use qga_tests::with_both_clients;
-
-/// An entry of an archive, as `tar` writes it.
-fn entry(kind: u8, name: &str, link: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut block = vec![0; 512];
-    let mut put = |at: usize, text: &[u8]| block[at..at + text.len()].copy_from_slice(text);
-    put(0, name.as_bytes());
-    put(100, b"0006755\0");
-    put(124, format!("{:011o}\0", bytes.len()).as_bytes());
-    put(148, b"        ");
-    put(156, &[kind]);
-    put(157, link.as_bytes());
-    put(257, b"ustar\x0000");
-    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    block.extend_from_slice(bytes);
-    block.resize(block.len().next_multiple_of(512), 0);
-    block
-}
-
-fn archive(entries: &[Vec<u8>]) -> Vec<u8> {
-    [entries.concat(), vec![0; 1024]].concat()
-}
 
 fn why(error: &FileError) -> String {
     match &*error.problem {
@@ -78,7 +57,7 @@ with_both_clients! {
         let disk = agent.add_files();
         agent.add_programs(&disk).insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
         let scratch = Folder::new().expect("made");
-        let tree = done(client.files().copy_dir_out("/x", scratch.join("to"), DirLimits::new())).expect("copied");
+        let tree = done(client.files().copy_dir_out("/x", scratch.join("to"), DirOptions::new())).expect("copied");
         assert_eq!((tree.entries, tree.files, tree.bytes, tree.left_out), (5, 3, 11, 0));
         let deep = format!("{long}/{long}");
         let expected: Vec<(String, Option<Vec<u8>>)> = vec![
@@ -116,7 +95,7 @@ with_both_clients! {
             let sent = archive(&entries);
             programs.insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
             let to = scratch.join("to");
-            let result = done(client.files().copy_dir_out("/x", &to, DirLimits::new()));
+            let result = done(client.files().copy_dir_out("/x", &to, DirOptions::new()));
             assert_eq!(result.is_err(), refused, "{what}: {result:?}");
             assert!(listing(Path::new(&outside)).is_empty(), "{what}");
             assert_eq!(fs::read(scratch.join("victim")).expect("there"), b"untouched", "{what}");
@@ -138,12 +117,59 @@ with_both_clients! {
         symlink(scratch.join("victim"), to.join("file")).expect("linked");
         symlink(scratch.join("outside"), to.join("dir")).expect("linked");
         programs.insert("/bin/sh", move |_| Run::exit(0).stdout(sent.clone()));
-        done(client.files().copy_dir_out("/x", &to, DirLimits::new())).expect("the link gives way");
+        done(client.files().copy_dir_out("/x", &to, DirOptions::new())).expect("the link gives way");
         assert_eq!(fs::read(to.join("file")).expect("there"), b"new");
         assert_eq!(fs::read(scratch.join("victim")).expect("there"), b"untouched");
         programs.insert("/bin/sh", move |_| Run::exit(0).stdout(through.clone()));
-        done(client.files().copy_dir_out("/x", &to, DirLimits::new())).expect_err("it leads elsewhere");
+        done(client.files().copy_dir_out("/x", &to, DirOptions::new())).expect_err("it leads elsewhere");
         assert!(listing(&scratch.join("outside")).is_empty());
+    }
+
+    fn a_directory_that_changes_meanwhile_is_not_taken_for_the_same(agent, client) {
+        let programs = agent.add_programs(&agent.add_files());
+        let scratch = Folder::new().expect("made");
+        let sent = [entry(b'0', "./a", "", b"one"), entry(b'0', "./b", "", b"two")];
+        for (later, differs) in [
+            (vec![sent[0].clone(), sent[1].clone(), entry(b'0', "./new", "", b"not copied")], None),
+            (vec![sent[0].clone(), entry(b'0', "./b", "", b"own")], Some("./b")),
+            (vec![sent[0].clone(), entry(b'0', "./b", "", b"two more")], Some("./b")),
+            (vec![entry(b'0', "./a", "", b""), sent[1].clone()], Some("./a")),
+            (vec![sent[0].clone()], Some("")),
+        ] {
+            let mut archives = vec![archive(&later), archive(&sent)];
+            programs.insert("/bin/sh", move |_| Run::exit(0).stdout(archives.pop().unwrap_or_default()));
+            let result = done(client.files().copy_dir_out("/x", scratch.join("to"), DirOptions::new().verify(true)));
+            let found = match result.map_err(|error| *error.problem) {
+                Ok(tree) => {
+                    assert_eq!(tree.verified, Verified::ByReading);
+                    None
+                }
+                Err(FileProblem::DiffersIn { name }) => Some(name),
+                Err(FileProblem::Differs) => Some(String::new()),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(found.as_deref(), differs, "{later:?}");
+        }
+    }
+
+    fn a_made_up_guest_has_directories_as_far_as_files_are_in_them(agent, client) {
+        let disk = agent.add_files();
+        agent.add_programs(&disk);
+        let long = "n".repeat(150);
+        disk.insert(format!("/from/{long}"), "one").insert("/from/a/b", "two").insert("/other", "");
+        let scratch = Folder::new().expect("made");
+        let mut told = 0;
+        let options = DirOptions::new().verify(true).progress(|done| told = done);
+        let tree = done(client.files().copy_dir_out("/from", scratch.join("to"), options)).expect("copied");
+        assert_eq!((tree.files, tree.bytes, tree.verified), (2, 6, Verified::ByReading));
+        assert!(told > 1024, "{told}");
+        let options = DirOptions::new().verify(true);
+        done(client.files().copy_dir_in(scratch.join("to"), "/back", options)).expect("copied");
+        assert_eq!(disk.get(&format!("/back/{long}")).as_deref(), Some(b"one".as_slice()));
+        assert_eq!(disk.get("/back/a/b").as_deref(), Some(b"two".as_slice()));
+        assert!(done(client.files().is_dir("/back/a")).expect("asked"));
+        assert!(!done(client.files().is_dir("/other")).expect("asked"));
+        assert!(!disk.paths().iter().any(|path| path.starts_with("/tmp")), "{:?}", disk.paths());
     }
 
     fn an_archive_past_its_limits_cut_off_or_garbled_is_refused(agent, client) {
@@ -152,7 +178,7 @@ with_both_clients! {
         let whole = archive(&[entry(b'0', "a", "", &[b'x'; 600]), entry(b'0', "b", "", b"y")]);
         let mut garbled = whole.clone();
         garbled[0] ^= 1;
-        let limits = DirLimits::new;
+        let limits = DirOptions::new;
         for (sent, limits, part) in [
             (whole.clone(), limits().bytes(600), "601 bytes"),
             (whole.clone(), limits().entries(1), "1 entries"),
@@ -195,20 +221,24 @@ fn a_directory_goes_in_and_comes_out_alike() {
     let mut client = agent.client();
     let mut files = client.files();
     let there = agent.dir().join("there").join("deeper").display().to_string();
-    let sent = files.copy_dir_in(&from, &there).expect("copied");
-    assert_eq!((sent.files, sent.left_out), (8, 0));
+    let sent = files.copy_dir_in(&from, &there, DirOptions::new().verify(true)).expect("copied");
+    assert_eq!((sent.files, sent.left_out, sent.verified), (8, 0, Verified::ByReading));
+    assert!(files.is_dir(&there).expect("asked"));
+    assert!(!files.is_dir(&format!("{there}/run")).expect("asked"));
     assert_eq!(listing(Path::new(&there)), listing(&from));
     assert_eq!(fs::read_link(Path::new(&there).join("link")).expect("a link"), Path::new("run"));
 
     let back = scratch.join("back");
-    let came = files.copy_dir_out(&there, &back, DirLimits::new()).expect("copied");
+    let came = files.copy_dir_out(&there, &back, DirOptions::new().verify(true)).expect("copied");
     assert_eq!((came.files, came.bytes, came.left_out), (sent.files, sent.bytes, 1));
     assert_eq!(came.skipped[0].name, "./link");
     fs::remove_file(from.join("link")).expect("removed");
     assert_eq!(listing(&back), listing(&from));
     let mode = fs::metadata(back.join("run")).expect("there").permissions().mode();
     assert_eq!(mode & 0o7777, 0o750);
-    files.copy_dir_out("/nothing", &back, DirLimits::new()).expect_err("there is none");
-    files.copy_dir_in(scratch.join("nothing"), &there).expect_err("there is none");
+    files.copy_dir_out("/nothing", &back, DirOptions::new()).expect_err("there is none");
+    files
+        .copy_dir_in(scratch.join("nothing"), &there, DirOptions::new())
+        .expect_err("there is none");
     assert_eq!(files.leaked(), []);
 }

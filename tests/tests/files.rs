@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use qga_bindings::fake::{Answer, Run};
-use qga_bindings::files::{CopyOptions, FileProblem, Verified};
+use qga_bindings::files::{CopyOptions, DirOptions, FileProblem, Verified};
 use qga_bindings::{Error, commands};
 use qga_tests::with_both_clients;
 
@@ -362,8 +362,7 @@ fn the_futures_of_a_copy_can_move_between_threads() {
     let mut client = Client::new(agent.connect());
     can_move(client.files().copy_out("/f", io_sink(), CopyOptions::new()));
     can_move(client.files().copy_in(b"".as_slice(), "/f", CopyOptions::new()));
-    let limits = qga_bindings::files::DirLimits::new();
-    can_move(client.files().copy_dir_out("/d", "/nowhere", limits));
-    can_move(client.files().copy_dir_in("/nowhere", "/d"));
+    can_move(client.files().copy_dir_out("/d", "/nowhere", DirOptions::new()));
+    can_move(client.files().copy_dir_in("/nowhere", "/d", DirOptions::new()));
     can_move(client.execute(&commands::GuestPing::new()));
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use super::helpers::Waited;
-use crate::files::{Copied, CopyOptions, Core, DirLimits, FileError, Leak, Tree, Waiting};
+use crate::files::{Copied, CopyOptions, Core, DirOptions, FileError, Leak, Tree, Waiting};
 use crate::guest::block_on;
 use crate::{Error, Execute};
 
@@ -53,6 +53,14 @@ impl<'a, E: Execute<Error = Error>> Files<'a, E> {
         block_on(self.core.permissions(path))
     }
 
+    /// Whether there is a directory of this name, in a POSIX guest where programs may be run.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub fn is_dir(&mut self, path: &str) -> Result<bool, FileError> {
+        block_on(self.core.is_dir(path))
+    }
+
     /// Copies a file out of the guest, with as much memory as one piece of it takes.
     ///
     /// # Errors
@@ -92,9 +100,9 @@ impl<'a, E: Execute<Error = Error>> Files<'a, E> {
         &mut self,
         path: &str,
         to: impl AsRef<Path>,
-        limits: DirLimits,
+        options: DirOptions<'_>,
     ) -> Result<Tree, FileError> {
-        block_on(self.core.copy_dir_out(path, to.as_ref(), limits))
+        block_on(self.core.copy_dir_out(path, to.as_ref(), options))
     }
 
     /// Copies what is in a directory on this side into one of the guest, which is made if need be. Symbolic links are copied as
@@ -104,8 +112,13 @@ impl<'a, E: Execute<Error = Error>> Files<'a, E> {
     ///
     /// # Errors
     /// See [`FileError`]; what was copied until then is left as it is.
-    pub fn copy_dir_in(&mut self, from: impl AsRef<Path>, path: &str) -> Result<Tree, FileError> {
-        block_on(self.core.copy_dir_in(from.as_ref(), path))
+    pub fn copy_dir_in(
+        &mut self,
+        from: impl AsRef<Path>,
+        path: &str,
+        options: DirOptions<'_>,
+    ) -> Result<Tree, FileError> {
+        block_on(self.core.copy_dir_in(from.as_ref(), path, options))
     }
 
     /// What may be open in the guest although nobody uses it any more. Handles that can be closed safely are closed by the next

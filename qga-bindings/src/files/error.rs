@@ -72,6 +72,11 @@ pub enum FileProblem {
     },
     /// What is in the guest differs from what was copied.
     Differs,
+    /// A file of the directory differs from what was copied.
+    DiffersIn {
+        /// Its name below the directory.
+        name: String,
+    },
     /// A replacement cannot be resumed: there is nothing of it in place.
     CannotResume,
 }
@@ -126,6 +131,7 @@ impl fmt::Display for FileProblem {
                 "it was longer before, {length} bytes, and cannot be cut; copy it anew from the beginning"
             ),
             Self::Differs => f.write_str("it differs from what was copied"),
+            Self::DiffersIn { name } => write!(f, "{name:?} in it differs from what was copied"),
             Self::CannotResume => f.write_str(
                 "a replacement begins with an empty file, so there is nothing to resume; copy it from the beginning",
             ),

@@ -120,6 +120,79 @@ impl fmt::Debug for CopyOptions<'_> {
     }
 }
 
+/// How to copy a directory, and how much a guest may send of it.
+///
+/// ```
+/// use qga_bindings::files::DirOptions;
+///
+/// let options = DirOptions::new().bytes(1 << 30).entries(10_000).verify(true);
+/// # let _ = options;
+/// ```
+pub struct DirOptions<'a> {
+    pub(super) bytes: u64,
+    pub(super) entries: u64,
+    pub(super) verify: bool,
+    progress: Option<Box<dyn FnMut(u64) + Send + 'a>>,
+}
+
+impl Default for DirOptions<'_> {
+    fn default() -> Self {
+        Self { bytes: 64 << 30, entries: 1_000_000, verify: false, progress: None }
+    }
+}
+
+impl<'a> DirOptions<'a> {
+    /// Copies all of a directory, if it has no more than 64 GiB and a million entries.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says how many bytes the files that a guest sends may have in all.
+    #[must_use]
+    pub fn bytes(mut self, bytes: u64) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// Says how many entries a guest may send.
+    #[must_use]
+    pub fn entries(mut self, entries: u64) -> Self {
+        self.entries = entries;
+        self
+    }
+
+    /// Compares the files with those in the guest afterwards, by reading all of the guest's directory again. Files that were in
+    /// the guest's directory before do not matter.
+    #[must_use]
+    pub fn verify(mut self, yes: bool) -> Self {
+        self.verify = yes;
+        self
+    }
+
+    /// Is told after each piece how many bytes of the directory's archive are done.
+    #[must_use]
+    pub fn progress(mut self, tell: impl FnMut(u64) + Send + 'a) -> Self {
+        self.progress = Some(Box::new(tell));
+        self
+    }
+
+    pub(super) fn tell(&mut self, done: u64) {
+        if let Some(tell) = &mut self.progress {
+            tell(done);
+        }
+    }
+}
+
+impl fmt::Debug for DirOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DirOptions")
+            .field("bytes", &self.bytes)
+            .field("entries", &self.entries)
+            .field("verify", &self.verify)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What was copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -131,10 +204,11 @@ pub struct Copied {
 }
 
 /// How a copy was compared with what is in the guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verified {
     /// Not at all: nobody asked for it.
+    #[default]
     No,
     /// By a digest that a program of the guest made.
     ByDigest,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::copy::Core;
 use super::local::Source;
 use super::{Copied, CopyOptions, FileError, FileProblem, script};
+use crate::exec::Exit;
 use crate::exec::script::run_script;
 use crate::guest::Guest;
 
@@ -28,6 +29,23 @@ impl<G: Guest> Core<G> {
             mode.map_err(|_| FileProblem::NotUnderstood { purpose, text })
         });
         self.explain(path, 0, mode)
+    }
+
+    pub(crate) async fn is_dir(&mut self, path: &str) -> Result<bool, FileError> {
+        let result = self.ask_is_dir(path).await;
+        self.explain(path, 0, result)
+    }
+
+    async fn ask_is_dir(&mut self, path: &str) -> Result<bool, FileProblem> {
+        let output = run_script(&mut self.guest, script::IS_DIR, &[path], LIMIT).await?;
+        match output.exit {
+            Exit::Code(0) => Ok(true),
+            Exit::Code(1) => Ok(false),
+            _ => {
+                let purpose = "tell whether there is a directory";
+                Err(FileProblem::Program { purpose, output: Box::new(output) })
+            }
+        }
     }
 
     pub(super) async fn push_in_place(

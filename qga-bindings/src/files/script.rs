@@ -30,6 +30,9 @@ if command -v sha256 >/dev/null 2>&1; then exec sha256 -q <"$1"; fi
 if command -v openssl >/dev/null 2>&1; then exec openssl dgst -sha256 -r <"$1"; fi
 exit 127"#;
 
+/// Whether there is a directory `$1`.
+pub(crate) const IS_DIR: &str = r#"[ -d "$1" ]"#;
+
 /// Makes a file for something that is on its way, which only its owner can read, and prints its path.
 pub(crate) const TEMPORARY: &str = r#"umask 077 && mktemp "${TMPDIR:-/tmp}/qga.XXXXXX""#;
 

@@ -1,52 +1,21 @@
 //! Directories as archives: small readers and writers of `tar`, because what comes from a guest must be looked at closely.
 
+mod ground;
 mod header;
+#[cfg(feature = "fake")]
+pub(crate) mod memory;
 mod name;
 mod pack;
 mod unpack;
 
+pub(super) use ground::Purpose;
 pub(super) use pack::Packer;
 pub(super) use unpack::Unpacker;
 
+use super::Verified;
+
 /// How many of the things that were left out are told by name: a guest may send any number of them.
 const TOLD: usize = 256;
-
-/// How much a guest may send of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DirLimits {
-    /// How many bytes the files may have in all: 64 GiB unless told otherwise.
-    pub bytes: u64,
-    /// How many entries there may be: a million unless told otherwise.
-    pub entries: u64,
-}
-
-impl Default for DirLimits {
-    fn default() -> Self {
-        Self { bytes: 64 << 30, entries: 1_000_000 }
-    }
-}
-
-impl DirLimits {
-    /// The limits that hold unless told otherwise.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Says how many bytes the files may have in all.
-    #[must_use]
-    pub fn bytes(mut self, bytes: u64) -> Self {
-        self.bytes = bytes;
-        self
-    }
-
-    /// Says how many entries there may be.
-    #[must_use]
-    pub fn entries(mut self, entries: u64) -> Self {
-        self.entries = entries;
-        self
-    }
-}
 
 /// What was copied of a directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +31,8 @@ pub struct Tree {
     pub left_out: u64,
     /// Which they are, or the first 256 of them.
     pub skipped: Vec<Skipped>,
+    /// Whether the files were compared.
+    pub verified: Verified,
 }
 
 impl Tree {

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::helpers::Awaited;
-use crate::files::{Copied, CopyOptions, Core, DirLimits, FileError, Leak, Sink, Source, Tree};
+use crate::files::{Copied, CopyOptions, Core, DirOptions, FileError, Leak, Sink, Source, Tree};
 use crate::{Error, ExecuteAsync};
 
 /// Files in the guest; from [`Helpers::files`](super::Helpers::files). See [`files`](crate::files).
@@ -56,6 +56,14 @@ impl<'a, E: ExecuteAsync<Error = Error> + Send> Files<'a, E> {
         self.core.permissions(path).await
     }
 
+    /// Whether there is a directory of this name, in a POSIX guest where programs may be run.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub async fn is_dir(&mut self, path: &str) -> Result<bool, FileError> {
+        self.core.is_dir(path).await
+    }
+
     /// Copies a file out of the guest, with as much memory as one piece of it takes.
     ///
     /// # Errors
@@ -96,9 +104,9 @@ impl<'a, E: ExecuteAsync<Error = Error> + Send> Files<'a, E> {
         &mut self,
         path: &str,
         to: impl AsRef<Path> + Send,
-        limits: DirLimits,
+        options: DirOptions<'_>,
     ) -> Result<Tree, FileError> {
-        self.core.copy_dir_out(path, to.as_ref(), limits).await
+        self.core.copy_dir_out(path, to.as_ref(), options).await
     }
 
     /// Copies what is in a directory on this side into one of the guest, which is made if need be. Symbolic links are copied as
@@ -113,8 +121,9 @@ impl<'a, E: ExecuteAsync<Error = Error> + Send> Files<'a, E> {
         &mut self,
         from: impl AsRef<Path> + Send,
         path: &str,
+        options: DirOptions<'_>,
     ) -> Result<Tree, FileError> {
-        self.core.copy_dir_in(from.as_ref(), path).await
+        self.core.copy_dir_in(from.as_ref(), path, options).await
     }
 
     /// What may be open in the guest although nobody uses it any more. Handles that can be closed safely are closed by the next

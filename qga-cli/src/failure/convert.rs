@@ -78,7 +78,7 @@ impl From<FileError> for Failure {
             // Whoever reads our output has left.
             FileProblem::Local(error) if error.kind() == io::ErrorKind::BrokenPipe => error.into(),
             FileProblem::Local(_) => Self::host(message),
-            FileProblem::Differs => {
+            FileProblem::Differs | FileProblem::DiffersIn { .. } => {
                 Self::new(message).next("copy it again; something writes to the file")
             }
             _ => Self::new(message),

@@ -106,6 +106,13 @@ impl Failure {
         self
     }
 
+    /// Says what to do next, unless there is something better to say.
+    #[must_use]
+    pub(crate) fn or_next(mut self, next: impl Into<String>) -> Self {
+        self.next.get_or_insert_with(|| next.into());
+        self
+    }
+
     fn with_error(mut self, error: Error) -> Self {
         self.error = Some(Box::new(error));
         self

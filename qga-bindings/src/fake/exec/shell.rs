@@ -4,8 +4,7 @@ use super::table::Table;
 use super::{Invocation, Run};
 use crate::exec::script as processes;
 use crate::fake::files::Disk;
-use crate::files::script as files;
-use crate::files::sha256_of;
+use crate::files::{archive, script as files, sha256_of};
 
 impl Table {
     /// Runs a shell, if that is what was started.
@@ -26,8 +25,36 @@ impl Table {
                 clear(&mut self.files.lock(), parameter(0));
                 Some(Run::exit(0))
             }
+            files::PACK => self
+                .run_tar(&["-cf", "-", "-C", parameter(0), "."])
+                .or_else(|| self.pack(parameter(0))),
+            files::UNPACK => self
+                .run_tar(&["-xf", parameter(0), "-C", parameter(1)])
+                .or_else(|| Some(self.unpack(parameter(0), parameter(1)))),
             script => self.run_file_script(script, parameter(0), parameter(1), parameter(2)),
         }
+    }
+
+    /// What is called `tar` in this guest, if there is such a program.
+    fn run_tar(&mut self, args: &[&str]) -> Option<Run> {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        self.run(&Invocation { path: "tar".to_owned(), args, ..Invocation::default() })
+    }
+
+    fn pack(&self, dir: &str) -> Option<Run> {
+        let found = below(&self.files.lock(), dir);
+        // Whoever puts another shell in place says what there is instead.
+        (!found.is_empty()).then(|| Run::exit(0).stdout(archive::pack(found)))
+    }
+
+    fn unpack(&self, file: &str, dir: &str) -> Run {
+        let mut disk = self.files.lock();
+        for (name, mode, bytes) in archive::unpack(&disk.get(file).unwrap_or_default()) {
+            let path = format!("{}/{name}", dir.trim_end_matches('/'));
+            disk.insert(path.clone(), bytes);
+            disk.permit(&path, &format!("{mode:o}"));
+        }
+        Run::exit(0)
     }
 
     fn make_room(&self) -> Run {
@@ -94,9 +121,27 @@ impl Table {
                 Some(bytes) => Run::exit(0).stdout(format!("{}  -\n", sha256_of(&bytes))),
                 None => not_found(),
             },
+            files::IS_DIR => Run::exit(i64::from(below(&disk, path).is_empty())),
+            files::TEMPORARY => {
+                let mut new = (0..).map(|number| format!("/tmp/qga.{number:06}"));
+                let new = new.find(|new| disk.get(new).is_none())?;
+                disk.insert(new.clone(), Vec::new());
+                Run::exit(0).stdout(new + "\n")
+            }
             _ => return None,
         })
     }
+}
+
+/// The files below a directory. There are no directories without any.
+fn below(disk: &Disk, dir: &str) -> Vec<archive::Entry> {
+    let prefix = format!("{}/", dir.trim_end_matches('/'));
+    let entry = |path: &str| {
+        let mode = disk.permissions(path).and_then(|mode| u32::from_str_radix(&mode, 8).ok());
+        let name = path.strip_prefix(&prefix)?.to_owned();
+        Some((name, mode.unwrap_or(0o666), disk.get(path)?))
+    };
+    disk.paths().iter().filter_map(|path| entry(path)).collect()
 }
 
 fn clear(disk: &mut Disk, dir: &str) {

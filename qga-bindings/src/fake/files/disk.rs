@@ -130,7 +130,7 @@ impl Disk {
         self.permissions.insert(path.to_owned(), mode.to_owned());
     }
 
-    pub(super) fn paths(&self) -> Vec<String> {
+    pub(in crate::fake) fn paths(&self) -> Vec<String> {
         self.files.keys().cloned().collect()
     }
 

@@ -128,7 +128,15 @@ impl Read for Packer {
 }
 
 /// Writes a header, and before it what does not fit into one.
-fn header(out: &mut Vec<u8>, kind: u8, name: &[u8], link: &[u8], size: u64, mode: u32, time: u64) {
+pub(super) fn header(
+    out: &mut Vec<u8>,
+    kind: u8,
+    name: &[u8],
+    link: &[u8],
+    size: u64,
+    mode: u32,
+    time: u64,
+) {
     let mut records = Vec::new();
     for (key, value) in [("path", name), ("linkpath", link)] {
         if value.len() > LONGEST_NAME {

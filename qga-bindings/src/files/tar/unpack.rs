@@ -1,12 +1,12 @@
 //! An archive from a guest to files on this side, as it comes, trusting nothing in it.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
+use super::ground::{Content, Ground, Purpose};
 use super::header::{BLOCK, Header, Kind};
-use super::name::safe_path;
-use super::{DirLimits, Skipped, Tree};
+use super::{Skipped, Tree};
+use crate::files::DirOptions;
 
 /// How long a name, or what else is said about an entry, may be.
 const LONGEST_NAME: u64 = 64 << 10;
@@ -14,9 +14,12 @@ const LONGEST_NAME: u64 = 64 << 10;
 /// Unpacks an archive.
 #[derive(Debug)]
 pub(in crate::files) struct Unpacker {
-    root: PathBuf,
-    limits: DirLimits,
+    ground: Ground,
+    /// How many bytes files may have in all, and how many entries there may be.
+    limits: (u64, u64),
     tree: Tree,
+    /// The first file that is not as it should be.
+    differing: Option<String>,
     state: State,
     /// A header, or a name, that has come in part.
     pending: Vec<u8>,
@@ -30,7 +33,7 @@ enum State {
     /// A header comes next.
     Header,
     /// So many bytes of a file, and then so many to its block's end.
-    File { file: File, left: u64, padding: u64 },
+    File { name: Vec<u8>, content: Content, left: u64, padding: u64 },
     /// The name of the next entry, or what else is said about it.
     About { kind: Kind, left: u64, padding: u64 },
     /// Bytes that nobody wants.
@@ -40,10 +43,17 @@ enum State {
 }
 
 impl Unpacker {
-    pub(in crate::files) fn new(root: &Path, limits: DirLimits) -> Self {
-        let (state, pending) = (State::Header, Vec::new());
-        let root = root.to_owned();
-        Self { root, limits, tree: Tree::default(), state, pending, name: None, size: None }
+    pub(in crate::files) fn new(root: &Path, purpose: Purpose, options: &DirOptions<'_>) -> Self {
+        Self {
+            ground: Ground::new(root, purpose),
+            limits: (options.bytes, options.entries),
+            tree: Tree::default(),
+            differing: None,
+            state: State::Header,
+            pending: Vec::new(),
+            name: None,
+            size: None,
+        }
     }
 
     /// Takes the next bytes of the archive.
@@ -55,10 +65,10 @@ impl Unpacker {
         Ok(())
     }
 
-    /// What was unpacked, if that was all.
-    pub(in crate::files) fn finish(self) -> io::Result<Tree> {
+    /// What was unpacked or compared, if that was all, and the first file that differs.
+    pub(in crate::files) fn finish(self) -> io::Result<(Tree, Option<String>)> {
         match self.state {
-            State::Ended => Ok(self.tree),
+            State::Ended => Ok((self.tree, self.differing)),
             _ => Err(invalid("it ends too soon")),
         }
     }
@@ -74,9 +84,11 @@ impl Unpacker {
                 }
                 return Ok(taken.len());
             }
-            State::File { file, left, padding } => {
+            State::File { name, content, left, padding } => {
                 let taken = part(bytes, *left);
-                file.write_all(taken)?;
+                if !content.take(taken)? {
+                    note(&mut self.differing, name);
+                }
                 *left -= taken.len() as u64;
                 if *left == 0 {
                     self.state = after(*padding);
@@ -131,17 +143,21 @@ impl Unpacker {
             }
             Kind::LongName | Kind::Extended | Kind::Global | Kind::LongLink => Ok(after(whole)),
             Kind::Directory => {
-                self.make_directory(&header)?;
+                self.ground.directory(&header)?;
                 Ok(after(whole))
             }
             Kind::File => {
-                let file = self.make_file(&header)?;
-                self.tree.files += 1;
+                let content = self.ground.file(&header)?;
+                if !matches!(content, Content::Unwanted) {
+                    self.tree.files += 1;
+                }
+                if !content.has_length(header.size)? {
+                    note(&mut self.differing, &header.name);
+                }
                 self.tree.bytes = self.tree.bytes.saturating_add(header.size);
-                Ok(if header.size == 0 {
-                    State::Header
-                } else {
-                    State::File { file, left: header.size, padding }
+                Ok(match header.size {
+                    0 => State::Header,
+                    left => State::File { name: header.name, content, left, padding },
                 })
             }
             Kind::Other(kind) => {
@@ -176,92 +192,20 @@ impl Unpacker {
     fn count(&mut self, size: u64) -> io::Result<()> {
         self.tree.entries += 1;
         let bytes = self.tree.bytes.saturating_add(size);
-        if self.tree.entries > self.limits.entries {
-            return Err(invalid(&format!(
-                "it has more than {} entries, the limit",
-                self.limits.entries
-            )));
+        let (most_bytes, most_entries) = self.limits;
+        if self.tree.entries > most_entries {
+            return Err(invalid(&format!("it has more than {most_entries} entries, the limit")));
         }
-        if bytes > self.limits.bytes {
-            return Err(invalid(&format!(
-                "it has more than {} bytes, the limit",
-                self.limits.bytes
-            )));
-        }
-        Ok(())
-    }
-
-    fn make_directory(&self, header: &Header) -> io::Result<()> {
-        let path = self.place(&header.name)?;
-        self.make_parents(&path)?;
-        if path != self.root {
-            make_directory(&path)?;
-        }
-        Ok(())
-    }
-
-    fn make_file(&self, header: &Header) -> io::Result<File> {
-        let path = self.place(&header.name)?;
-        self.make_parents(&path)?;
-        match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => {
-                return Err(refused(&header.name, "there is a directory"));
-            }
-            // Not written to: it may lead elsewhere.
-            Ok(_) => fs::remove_file(&path)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        let file = File::options().write(true).create_new(true).open(&path)?;
-        permit(&file, header.mode)?;
-        Ok(file)
-    }
-
-    /// The path of an entry on this side.
-    fn place(&self, name: &[u8]) -> io::Result<PathBuf> {
-        let path = safe_path(name).map_err(|why| refused(name, why))?;
-        Ok(if path.as_os_str().is_empty() { self.root.clone() } else { self.root.join(path) })
-    }
-
-    /// Makes the directories above a path, none of which may be a link.
-    fn make_parents(&self, path: &Path) -> io::Result<()> {
-        let below = path.strip_prefix(&self.root).unwrap_or(path);
-        let mut parent = self.root.clone();
-        for part in below.parent().into_iter().flat_map(Path::components) {
-            parent.push(part);
-            make_directory(&parent)?;
+        if bytes > most_bytes {
+            return Err(invalid(&format!("it has more than {most_bytes} bytes, the limit")));
         }
         Ok(())
     }
 }
 
-/// Makes a directory unless it is there. A link to one is not one.
-fn make_directory(path: &Path) -> io::Result<()> {
-    match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if fs::symlink_metadata(path)?.is_dir() {
-                return Ok(());
-            }
-            Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                format!("{} is no directory", path.display()),
-            ))
-        }
-        result => result,
-    }
-}
-
-#[cfg(unix)]
-fn permit(file: &File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    // Nothing that would run with somebody else's rights.
-    file.set_permissions(fs::Permissions::from_mode(mode & 0o777))
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
-fn permit(_: &File, _: u32) -> io::Result<()> {
-    Ok(())
+/// Keeps the name of the first file that is not as it should be.
+fn note(differing: &mut Option<String>, name: &[u8]) {
+    differing.get_or_insert_with(|| String::from_utf8_lossy(name).into_owned());
 }
 
 /// At most so many bytes of the beginning.
@@ -274,7 +218,7 @@ fn after(padding: u64) -> State {
 }
 
 /// The records of an extended header: `LENGTH KEY=VALUE` and a newline each.
-fn records(mut text: &[u8]) -> io::Result<Vec<(&[u8], &[u8])>> {
+pub(super) fn records(mut text: &[u8]) -> io::Result<Vec<(&[u8], &[u8])>> {
     let bad = || invalid("an extended header is none");
     let mut found = Vec::new();
     while !text.is_empty() {
@@ -303,13 +247,9 @@ fn what(kind: u8) -> &'static str {
     }
 }
 
-fn invalid(why: &str) -> io::Error {
+pub(super) fn invalid(why: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
         format!("the archive from the guest is refused: {why}"),
     )
-}
-
-fn refused(name: &[u8], why: &str) -> io::Error {
-    invalid(&format!("{:?}: {why}", String::from_utf8_lossy(name)))
 }

@@ -24,7 +24,7 @@ pub(super) fn open(path: &Path) -> Result<Source, Failure> {
     let found = file.metadata().map_err(failed)?;
     if found.is_dir() {
         return Err(Failure::usage(format!("{} is a folder", path.display()))
-            .next("copy an archive of it: tar c FOLDER | qga cp - guest:/tmp/folder.tar"));
+            .next("-r copies it with everything in it"));
     }
     let mode = found.is_file().then(|| found.permissions().mode() & 0o777);
     Ok(Source { file, length: found.len(), mode })
@@ -50,7 +50,7 @@ pub(super) fn destination(path: &Path, guest: &str) -> Result<PathBuf, Failure> 
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
-    let name = guest.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = guest.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default();
     if ["", ".", ".."].contains(&name) {
         return Err(Failure::usage(format!(
             "`{guest}` has no name that a file in {} could have",
@@ -84,8 +84,9 @@ mod tests {
     fn a_folder_gets_a_mere_name_and_nothing_else() {
         let folder = std::env::temp_dir();
         assert_eq!(destination(&folder, "/a/b").unwrap(), folder.join("b"));
+        assert_eq!(destination(&folder, "/a/b/").unwrap(), folder.join("b"));
         assert_eq!(destination(&folder, "C:\\a\\b").unwrap(), folder.join("b"));
-        for path in ["/a/..", "/a/", ".", "\\.."] {
+        for path in ["/a/..", "/", ".", "\\.."] {
             assert!(destination(&folder, path).is_err(), "{path}");
         }
     }

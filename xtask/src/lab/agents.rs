@@ -67,6 +67,7 @@ pub fn fetched(lab: &Lab) -> Vec<Fetched> {
 /// # Errors
 /// When there is none at all.
 pub fn fetch(lab: &Lab, suites: &[&str]) -> Result<Vec<String>> {
+    let _alone = lab.lock()?;
     let problems: Vec<_> = thread::scope(|scope| {
         let fetches =
             suites.iter().map(|&suite| (suite, scope.spawn(move || fetch_one(lab, suite))));
@@ -97,11 +98,12 @@ pub fn fetch(lab: &Lab, suites: &[&str]) -> Result<Vec<String>> {
 pub(super) fn fetch_one(lab: &Lab, suite: &str) -> Result<()> {
     ensure!(SUITES.contains(&suite), "no such suite; there are {}", SUITES.join(", "));
     let folder = std::path::absolute(lab.join("agents").join(suite))?;
-    if folder.is_dir() {
+    let bundle = Bundle::at(&folder);
+    if folder.is_dir() && release(&bundle).is_ok() {
         return Ok(());
     }
     Apt::of(lab, suite)?.unpack(&[PACKAGE], &folder)?;
-    release(&Bundle::at(folder)).map(drop)
+    release(&bundle).map(drop)
 }
 
 /// The agent's version, by its own words: `QEMU Guest Agent 7.2.22`.

@@ -50,6 +50,26 @@ impl Lab {
         Self { folder: elsewhere.map_or_else(|| root.join("target/lab"), PathBuf::from) }
     }
 
+    /// Waits until nobody else fetches anything into it, and keeps others from doing so until what is returned is dropped.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    fn lock(&self) -> Result<fs::File> {
+        let writable = || {
+            format!("the lab is kept in {}; QGA_LAB names another folder", self.folder.display())
+        };
+        fs::create_dir_all(&self.folder).with_context(writable)?;
+        let lock = fs::File::create(self.join("lock")).with_context(writable)?;
+        if lock.try_lock().is_err() {
+            println!(
+                "waiting until another program has fetched what it needs into {}",
+                self.folder.display()
+            );
+            lock.lock()?;
+        }
+        Ok(lock)
+    }
+
     /// A folder inside.
     fn join(&self, inside: impl AsRef<Path>) -> PathBuf {
         self.folder.join(inside)

@@ -73,6 +73,7 @@ pub fn fetch(lab: &Lab, suite: &str) -> Result<Guest> {
         cfg!(target_arch = "x86_64"),
         "guests have the agent of this machine's packages, and the machine that is emulated is an x86-64"
     );
+    let _alone = lab.lock()?;
     agents::fetch_one(lab, suite)?;
     fetch_base(lab)?;
     let agent = agents::fetched(lab).into_iter().find(|agent| agent.suite == suite);
@@ -110,7 +111,7 @@ fn kernel(base: &Bundle) -> Option<PathBuf> {
 
 fn fetch_base(lab: &Lab) -> Result<()> {
     let folder = std::path::absolute(lab.join("base"))?;
-    if folder.is_dir() {
+    if kernel(&Bundle::at(&folder)).is_some() {
         return Ok(());
     }
     let packages = [&BASE_PACKAGES[..], &BASE_DATA].concat();

@@ -1,7 +1,5 @@
 //! Real agents of several releases, each with the libraries of its own suite.
 
-use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -11,6 +9,7 @@ use qapi_codegen::history::Release;
 
 use super::apt::Apt;
 use super::bundle::{Bundle, entries};
+use super::running::Running;
 use super::{Lab, confine};
 
 /// Debian's suites with the agents of different releases: 5.2, 7.2, 10.0 twice, and the newest.
@@ -136,8 +135,7 @@ pub fn run(lab: &Lab, suites: &[&str]) -> Result<()> {
 }
 
 fn supervise(lab: &Lab, agent: &Fetched) -> Result<()> {
-    let folder: PathBuf = std::path::absolute(lab.join("run").join(&agent.suite))?;
-    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let folder = Running::new(lab, &agent.suite, confine::SOCKET)?;
     let words = agent.command()?;
     println!("  {:8} unix:{}", agent.release, folder.join(confine::SOCKET).display());
     loop {

@@ -34,7 +34,7 @@ pub const SOCKET: &str = "agent.sock";
 pub const LOG: &str = "log";
 
 /// Nobody, in every distribution that has an agent.
-const NOBODY: u32 = 65_534;
+pub(super) const NOBODY: u32 = 65_534;
 
 /// The command that runs the agent `words` on a socket in `folder`, with more commands disabled than [`DISABLED`].
 ///
@@ -55,9 +55,19 @@ pub fn command(words: &[String], folder: &Path, disabled: &[&str]) -> io::Result
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(fs::File::create(folder.join(LOG))?);
-    if fs::metadata(folder)?.uid() == 0 {
-        chown(folder, Some(NOBODY), Some(NOBODY))?;
+    if is_roots(folder)? {
+        give_away(folder)?;
         command.uid(NOBODY).gid(NOBODY);
     }
     Ok(command)
+}
+
+/// Whether it is root's: then so is who made it.
+pub(super) fn is_roots(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.uid() == 0)
+}
+
+/// Makes it nobody's.
+pub(super) fn give_away(path: &Path) -> io::Result<()> {
+    chown(path, Some(NOBODY), Some(NOBODY))
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use super::guest::Guest;
-use super::process;
+use super::{emulator, process};
 
 /// How the host reaches the agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Channel {
 }
 
 /// The guest's memory, in MiB.
-const MEMORY: &str = "256";
+pub(super) const MEMORY: &str = "256";
 
 /// The size of the guest's disk, in bytes. It takes only what is written to it.
 const DISK: u64 = 64 << 20;
@@ -78,17 +78,9 @@ impl Machine {
     /// # Errors
     /// When the disk cannot be made, or the emulator is not complete.
     pub fn command(&self, guest: &Guest) -> Result<Command> {
-        let disk = self.folder.join("disk");
-        make_disk(guest, &disk)?;
-        let mut command = process::tied(&guest.base.command("usr/bin/qemu-system-x86_64")?);
-        for folder in ["usr/share/qemu", "usr/share/seabios"] {
-            command.arg("-L").arg(guest.base.path(folder));
-        }
-        // Parts of the emulator are libraries that it looks for where it would be installed.
-        let mut parts = guest.base.library_folders().into_iter().map(|folder| folder.join("qemu"));
-        if let Some(parts) = parts.find(|folder| folder.is_dir()) {
-            command.env("QEMU_MODULE_DIR", parts);
-        }
+        let disk = self.disk();
+        self.make_disk(guest)?;
+        let mut command = process::tied(&emulator::command(&guest.base)?);
         // Without hardware support for virtualization it is the same machine everywhere.
         command.args(["-nodefaults", "-no-user-config", "-display", "none"]);
         command.args(["-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max"]);
@@ -117,7 +109,34 @@ impl Machine {
         Ok(command)
     }
 
-    fn kernel_arguments(&self) -> String {
+    /// The file that the disk is in.
+    pub(super) fn disk(&self) -> PathBuf {
+        self.folder.join("disk")
+    }
+
+    /// Makes a new disk.
+    pub(super) fn make_disk(&self, guest: &Guest) -> Result<()> {
+        let disk = self.disk();
+        let file = fs::File::create(&disk).with_context(|| format!("making {}", disk.display()))?;
+        file.set_len(DISK)?;
+        let program = ["sbin/mke2fs", "usr/sbin/mke2fs"]
+            .into_iter()
+            .find(|path| guest.base.path(path).is_file());
+        let words = guest.base.command(program.context("no mke2fs in the package e2fsprogs")?)?;
+        let (program, arguments) = words.split_first().context("no program")?;
+        let output = Command::new(program)
+            .args(arguments)
+            .args(["-q", "-F", "-t", "ext4"])
+            .arg(&disk)
+            .output()
+            .context("starting mke2fs")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "mke2fs: {}", said.trim());
+        Ok(())
+    }
+
+    /// What the kernel is told, and the guest's first process.
+    pub(super) fn kernel_arguments(&self) -> String {
         let method = match self.channel {
             Channel::VirtioSerial => "",
             Channel::IsaSerial => "lab.method=isa-serial lab.path=/dev/ttyS1",
@@ -138,21 +157,4 @@ fn option(start: &str, path: &Path) -> OsString {
 /// A socket that the machine listens on, without waiting for anybody to connect.
 fn socket(id: &str, path: &Path) -> OsString {
     option(&format!("socket,id={id},server=on,wait=off,path="), path)
-}
-
-fn make_disk(guest: &Guest, disk: &Path) -> Result<()> {
-    let file = fs::File::create(disk).with_context(|| format!("making {}", disk.display()))?;
-    file.set_len(DISK)?;
-    let program =
-        ["sbin/mke2fs", "usr/sbin/mke2fs"].into_iter().find(|path| guest.base.path(path).is_file());
-    let words = guest.base.command(program.context("no mke2fs in the package e2fsprogs")?)?;
-    let (program, arguments) = words.split_first().context("no program")?;
-    let output = Command::new(program)
-        .args(arguments)
-        .args(["-q", "-F", "-t", "ext4"])
-        .arg(disk)
-        .output()
-        .context("starting mke2fs")?;
-    ensure!(output.status.success(), "mke2fs: {}", String::from_utf8_lossy(&output.stderr).trim());
-    Ok(())
 }

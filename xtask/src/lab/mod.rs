@@ -8,11 +8,14 @@ mod apt;
 pub mod bundle;
 pub mod confine;
 mod cpio;
+mod emulator;
 pub mod guest;
+pub mod libvirt;
 pub mod machine;
 mod mirror;
 mod modules;
 mod process;
+mod running;
 mod status;
 mod vm;
 
@@ -31,6 +34,8 @@ usage: cargo xtask lab VERB
   agents --fetch             only fetch them, for the tests
   vm SUITE [--serial]        run a guest with the agent of a suite until interrupted; --serial: on a serial line
   vm SUITE --fetch           only fetch what it needs
+  libvirt SUITE              run a guest of a suite below the same suite's libvirt until interrupted
+  libvirt SUITE --fetch      only fetch what it needs
   status                     what the lab has, and what it lacks
   clean                      remove what was fetched
 
@@ -112,6 +117,8 @@ fn run(verb: &str, arguments: &[&str]) -> Result<()> {
         ("vm", [suite]) => vm::run(&lab, suite, Channel::VirtioSerial),
         ("vm", [suite, "--serial"]) => vm::run(&lab, suite, Channel::IsaSerial),
         ("vm", [suite, "--fetch"]) => guest::fetch(&lab, suite).map(drop),
+        ("libvirt", [suite]) => libvirt::run::run(&lab, suite),
+        ("libvirt", [suite, "--fetch"]) => libvirt::fetch(&lab, suite).map(drop),
         ("status", []) => {
             status::print(&lab);
             Ok(())

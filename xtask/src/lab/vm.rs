@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use super::Lab;
 use super::guest;
 use super::machine::{Channel, Machine};
+use super::running::Running;
 
 /// How long a guest may take to start: emulated, on a slow and busy host.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -21,9 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// When something is not to be had, or the guest does not start.
 pub(super) fn run(lab: &Lab, suite: &str, channel: Channel) -> Result<()> {
     let guest = guest::fetch(lab, suite)?;
-    let folder = std::path::absolute(lab.join("run").join(format!("vm-{suite}")))?;
-    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let machine = Machine { folder, channel, ..Machine::default() };
+    let folder = Running::new(lab, &format!("vm-{suite}"), "agent.sock")?;
+    let machine = Machine { folder: folder.to_owned(), channel, ..Machine::default() };
     let start = Instant::now();
     let mut child = machine.command(&guest)?.spawn().context("starting the emulator")?;
     wait_for_agent(&machine, &mut child)?;

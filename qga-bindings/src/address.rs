@@ -1,6 +1,7 @@
 //! Where an agent can be reached, as text.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -142,16 +143,43 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
+/// Why a unix socket cannot be connected to, in words that say what is wrong with its path, if that is it.
+#[cfg(unix)]
+pub(crate) fn explain(path: &Path, error: io::Error) -> io::Error {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let with = |text: String| io::Error::new(error.kind(), text);
+    match error.kind() {
+        // It did not get as far as the operating system.
+        io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => with(format!(
+            "a path of {} bytes is too long for a unix socket: name it by a shorter one, such as a symbolic link or from \
+             a folder that is nearer",
+            path.as_os_str().as_bytes().len()
+        )),
+        io::ErrorKind::ConnectionRefused => match path.metadata() {
+            Ok(found) if found.is_dir() => with("a folder is there, and no socket".to_owned()),
+            Ok(found) if !found.file_type().is_socket() => {
+                with("a file is there, and no socket".to_owned())
+            }
+            _ => error,
+        },
+        _ => error,
+    }
+}
+
+/// Why a host cannot be connected to whose name leads nowhere.
+pub(crate) fn unresolved(error: &io::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("the host's name leads nowhere: {error}"))
+}
+
 /// Why an address cannot be used by this build.
 #[cfg_attr(
     all(unix, feature = "serial", feature = "vsock"),
     allow(dead_code, reason = "everything is there")
 )]
-pub(crate) fn unsupported(what: &str, how: &str) -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::Unsupported,
-        format!("{what} cannot be used here: {how}"),
-    )
+pub(crate) fn unsupported(what: &str, how: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, format!("{what} cannot be used here: {how}"))
 }
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ pub use error::{AgentError, Cause, Error, ErrorClass, Refusal, ReplyProblem, Sta
 pub use execute::{Execute, ExecuteAsync};
 pub use generated::stubs::{Commands, CommandsAsync};
 pub use generated::{commands, info, stubs, types};
+pub use protocol::Stranger;
 pub use wire::{Any, Empty, Event, Null, OtherBranch, OtherEvent, Timestamp, Unrecognized};
 
 /// What generated code of other crates stands on. Not for direct use.

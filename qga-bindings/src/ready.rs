@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::commands::{GuestFsfreezeStatus, GuestInfo, GuestSync};
 use crate::guest::Guest;
-use crate::{Capabilities, Cause, Command, Error, Refusal, Stage, Support, types};
+use crate::{Capabilities, Cause, Command, Error, Refusal, Stage, Stranger, Support, types};
 
 /// How long a connection may stay silent before another one is tried. What is written to a connection that stays open waits
 /// for the guest, so this is a last resort: for channels that lose it all the same.
@@ -66,6 +66,10 @@ pub enum Reason {
     /// There is a connection, and nobody answers. The guest may be booting, suspended or without an agent, the agent may not
     /// run, or another client may be served.
     Silent,
+    /// There is a connection, and what comes over it is not what agents say.
+    Noise,
+    /// Something else than an agent is at the address.
+    Stranger(Stranger),
     /// Connections end before the agent answers.
     HungUp,
     /// No connection can be made for another reason, which [`NotReady::error`] tells.
@@ -95,6 +99,8 @@ impl Reason {
                 _ => Self::Unreachable,
             },
             Cause::Busy { .. } => Self::Busy,
+            Cause::Noise { .. } => Self::Noise,
+            Cause::Stranger(stranger) => Self::Stranger(*stranger),
             Cause::Closed => Self::HungUp,
             Cause::Deadline { waiting_for, .. } if *waiting_for != Stage::Connection => {
                 Self::Silent
@@ -127,12 +133,28 @@ impl fmt::Display for Reason {
                 "nobody answers; wait longer if the guest is booting or suspended, see in the guest that the agent is \
                  installed and running and uses this channel, and that no other client holds the channel"
             }
+            Self::Noise => {
+                "what comes from it is not what agents say; check that the address is that of the agent's channel, and not of a \
+                 console or of something else"
+            }
+            Self::Stranger(stranger) => {
+                return write!(f, "{stranger} is at its address, and no agent; {}", elsewhere(*stranger));
+            }
             Self::HungUp => {
                 "connections to it end before it answers; see the log of the agent, or of what is between"
             }
             Self::Unreachable => "no connection to it can be made",
             Self::Command { name, why } => return write!(f, "it answers, but {name} is not available: {why}; {}", remedy(*why)),
         })
+    }
+}
+
+fn elsewhere(stranger: Stranger) -> &'static str {
+    match stranger {
+        Stranger::Qmp | Stranger::Hmp | Stranger::Vnc => {
+            "use the socket of the chardev that the virtserialport named org.qemu.guest_agent.0 is connected to"
+        }
+        _ => "check the address",
     }
 }
 
@@ -179,7 +201,7 @@ pub(crate) async fn wait(guest: &mut impl Guest, ready: &Ready) -> Result<(), No
             match last.0 {
                 // Another connection would only go to the end of the line.
                 Reason::Busy => {}
-                Reason::Silent => guest.reconnect().await,
+                Reason::Silent | Reason::Noise => guest.reconnect().await,
                 _ if cannot_change(&last.1) => return Err(wait.over(guest, last)),
                 _ => guest.pause(PAUSE.min(wait.left(guest))).await,
             }
@@ -218,10 +240,17 @@ pub(crate) async fn wait(guest: &mut impl Guest, ready: &Ready) -> Result<(), No
     Ok(())
 }
 
-/// Whether an error is there to stay: this build has no such address, or the only connection there was has ended.
+/// Whether an error is there to stay: there can be no such address, or not in this build, something else is there, or the only
+/// connection there was has ended.
 fn cannot_change(error: &Error) -> bool {
-    let Error::NotSent { cause: Cause::Io(error), .. } = error else { return false };
-    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::NotConnected)
+    use io::ErrorKind::{InvalidInput, NotConnected, Unsupported};
+    match error {
+        Error::NotSent { cause: Cause::Io(error), .. } => {
+            matches!(error.kind(), Unsupported | NotConnected | InvalidInput)
+        }
+        Error::NotSent { cause: Cause::Stranger(_), .. } => true,
+        _ => false,
+    }
 }
 
 /// A wait that has begun.

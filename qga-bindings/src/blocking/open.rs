@@ -33,16 +33,20 @@ pub fn connect(address: &Address, limit: Duration) -> io::Result<Box<dyn Stream 
 /// in line.
 #[cfg(unix)]
 pub(super) fn unix(path: &Path, limit: Duration) -> io::Result<std::os::unix::net::UnixStream> {
-    let path = path.to_owned();
-    aside(move || std::os::unix::net::UnixStream::connect(path), limit)
+    let ours = path.to_owned();
+    aside(move || std::os::unix::net::UnixStream::connect(ours), limit)
+        .map_err(|error| crate::address::explain(path, error))
 }
 
 /// Connects to the first of a host's addresses that lets us. Looking them up knows no limit.
 fn tcp(host: &str, port: u16, limit: Duration) -> io::Result<TcpStream> {
     let start = Instant::now();
     let host = host.to_owned();
-    let addresses =
-        aside(move || Ok((host.as_str(), port).to_socket_addrs()?.collect::<Vec<_>>()), limit)?;
+    let look_up = move || match (host.as_str(), port).to_socket_addrs() {
+        Ok(addresses) => Ok(addresses.collect::<Vec<_>>()),
+        Err(error) => Err(crate::address::unresolved(&error)),
+    };
+    let addresses = aside(look_up, limit)?;
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in addresses {
         let left = limit.saturating_sub(start.elapsed());

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-/// Whether somebody waits at a socket that serves one client at a time, and is not alone there.
+use crate::Stage;
+
+/// Whether this client waits at a socket that serves one client at a time, and is not alone there: with a connection that is not
+/// accepted, or for one if the line is full.
 ///
 /// A connection to such a socket can be made and written to, and then there is silence, as from an agent that does not run.
 /// Linux tells which connections a socket has and which of them were accepted; elsewhere, and where the socket belongs to
 /// another network namespace, nobody can know.
-pub(super) fn is_contended(socket: &Path) -> bool {
+pub(super) fn is_contended(socket: &Path, waiting_for: Stage) -> bool {
     cfg!(target_os = "linux")
         && std::fs::read("/proc/net/unix").is_ok_and(|sockets| {
-            somebody_waits_among_others(&String::from_utf8_lossy(&sockets), socket)
+            others_are_before(&String::from_utf8_lossy(&sockets), socket, waiting_for)
         })
 }
 
@@ -19,9 +22,13 @@ const WAITING: &str = "02";
 /// That of one that was.
 const SERVED: &str = "03";
 
-fn somebody_waits_among_others(sockets: &str, socket: &Path) -> bool {
+fn others_are_before(sockets: &str, socket: &Path, waiting_for: Stage) -> bool {
     let states: Vec<&str> = sockets.lines().filter_map(|line| connection(line, socket)).collect();
-    states.len() > 1 && states.contains(&WAITING)
+    match waiting_for {
+        // One who has no connection is not among them.
+        Stage::Connection => !states.is_empty(),
+        _ => states.len() > 1 && states.contains(&WAITING),
+    }
 }
 
 /// The state of the connection in a line, if it is one to this socket and its client is still there.
@@ -60,15 +67,26 @@ mod tests {
     const ELSEWHERE: &str = "00000000d5: 00000003 00000000 00000000 0001 03 47937 /run/c.sock";
 
     fn contended(lines: &[&str]) -> bool {
+        contended_for(Stage::Handshake, lines)
+    }
+
+    fn contended_for(waiting_for: Stage, lines: &[&str]) -> bool {
         let heading = "Num       RefCount Protocol Flags    Type St Inode Path";
         let text = [&[heading], lines].concat().join("\n");
-        somebody_waits_among_others(&text, Path::new("/run/a b.sock"))
+        others_are_before(&text, Path::new("/run/a b.sock"), waiting_for)
     }
 
     #[test]
     fn one_who_waits_behind_another_says_that_a_socket_is_contended() {
         assert!(contended(&[LISTENER, SERVED, WAITING]));
         assert!(contended(&[WAITING, WAITING]));
+    }
+
+    #[test]
+    fn one_who_is_not_even_in_line_finds_it_contended_by_anybody() {
+        assert!(contended_for(Stage::Connection, &[LISTENER, SERVED]));
+        assert!(contended_for(Stage::Connection, &[LISTENER, WAITING]));
+        assert!(!contended_for(Stage::Connection, &[LISTENER, GONE, ELSEWHERE]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use trace::{Call, Traffic};
 
 use crate::command::{NoReply, Reply as _};
 use crate::commands::GuestInfo;
-use crate::protocol::{Event, Reply, Request, Session};
+use crate::protocol::{Event, Reply, Request, Session, Stranger};
 use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
 
 /// How many bytes are read at once.
@@ -76,6 +76,7 @@ impl Answer {
 enum Interruption {
     Deadline,
     Closed,
+    Stranger(Stranger),
     Io(io::Error),
 }
 
@@ -296,9 +297,15 @@ impl<L: Link> Driver<L> {
 
     /// Why there is no channel to an agent that answers.
     fn not_served(&self, why: Interruption, deadline: Deadline, waiting_for: Stage) -> Cause {
-        match (&why, self.link.socket()) {
-            (Interruption::Deadline, Some(socket)) if contention::is_contended(socket) => {
-                Cause::Busy { limit: deadline.limit }
+        let limit = deadline.limit;
+        match (&why, self.link.socket(), self.session.noise()) {
+            (Interruption::Deadline, Some(socket), _)
+                if contention::is_contended(socket, waiting_for) =>
+            {
+                Cause::Busy { limit }
+            }
+            (Interruption::Deadline, _, Some(noise)) => {
+                Cause::Noise { limit, begins: noise.to_vec() }
             }
             _ => why.cause(deadline, waiting_for),
         }
@@ -362,7 +369,7 @@ impl<L: Link> Driver<L> {
             Ok(Transfer::Read(n)) => {
                 self.traffic.received += n as u64;
                 self.session.receive(self.incoming.get(..n).unwrap_or_default());
-                Ok(())
+                self.session.stranger().map_or(Ok(()), |found| Err(Interruption::Stranger(found)))
             }
             Err(error) => Err(error.into()),
         })
@@ -392,6 +399,7 @@ impl Interruption {
         match self {
             Self::Deadline => Cause::Deadline { limit: deadline.limit, waiting_for },
             Self::Closed => Cause::Closed,
+            Self::Stranger(stranger) => Cause::Stranger(stranger),
             Self::Io(error) => Cause::Io(error),
         }
     }

@@ -8,6 +8,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use crate::protocol::Stranger;
+
 pub use agent::{AgentError, ErrorClass};
 pub(crate) use excerpt::Excerpt;
 
@@ -106,7 +108,7 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::NotSent { cause, .. } | Self::OutcomeUnknown { cause, .. } => {
-                matches!(cause, Cause::Deadline { .. } | Cause::Busy { .. })
+                matches!(cause, Cause::Deadline { .. } | Cause::Busy { .. } | Cause::Noise { .. })
             }
             _ => false,
         }
@@ -180,6 +182,16 @@ pub enum Cause {
         /// How long the call was allowed to take.
         limit: Duration,
     },
+    /// The deadline passed while something came that no agent says: something else than an agent is there, or the line is also
+    /// the guest's console, and no agent runs.
+    Noise {
+        /// How long the call was allowed to take.
+        limit: Duration,
+        /// The first bytes that came.
+        begins: Vec<u8>,
+    },
+    /// Something else than an agent is at the other end, known by how it began to speak.
+    Stranger(Stranger),
     /// The other end closed the connection.
     Closed,
     /// The connection failed.
@@ -195,7 +207,12 @@ impl std::error::Error for Cause {
         match self {
             Self::Io(error) => Some(error),
             Self::Encode(error) => Some(error),
-            Self::Deadline { .. } | Self::Busy { .. } | Self::Closed | Self::Nul => None,
+            Self::Deadline { .. }
+            | Self::Busy { .. }
+            | Self::Noise { .. }
+            | Self::Stranger(_)
+            | Self::Closed
+            | Self::Nul => None,
         }
     }
 }
@@ -209,6 +226,12 @@ impl fmt::Display for Cause {
                 "other clients are connected to the agent, which serves one at a time, and no turn came within {limit:?}; \
                  wait longer, or have the others let go of it"
             ),
+            Self::Noise { limit, begins } => write!(
+                f,
+                "what came is not what agents say, and no answer came within {limit:?}; it begins {}",
+                Excerpt(begins)
+            ),
+            Self::Stranger(stranger) => write!(f, "this is {stranger}, not an agent"),
             Self::Closed => f.write_str("the connection was closed by the other end"),
             Self::Io(error) => write!(f, "the connection failed: {error}"),
             Self::Encode(error) => write!(f, "its arguments cannot be written as JSON: {error}"),

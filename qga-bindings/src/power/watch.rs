@@ -117,7 +117,7 @@ impl<'a> Watch<'a> {
         };
         self.seen = match &reason {
             None => Outcome::Accepted,
-            Some(Reason::Silent | Reason::Busy) => Outcome::Silent,
+            Some(Reason::Silent | Reason::Noise | Reason::Busy) => Outcome::Silent,
             Some(_) => Outcome::Ended,
         };
         if reason.is_none() {

@@ -21,6 +21,7 @@
 mod frame;
 mod marker;
 mod message;
+mod opening;
 mod outgoing;
 mod request;
 mod session;
@@ -28,5 +29,6 @@ mod session;
 mod tests;
 
 pub use message::Reply;
+pub use opening::Stranger;
 pub use request::Request;
 pub use session::{DEFAULT_REPLY_LIMIT, Event, NotReady, SYNC_ID_LIMIT, Session};

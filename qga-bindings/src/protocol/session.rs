@@ -3,6 +3,7 @@
 use super::frame::{Frame, Framer, MAX_DEPTH};
 use super::marker::Marker;
 use super::message::{self, Message, Reply};
+use super::opening::{Opening, Stranger};
 use super::outgoing::Outgoing;
 use super::request::Request;
 use crate::{AgentError, ReplyProblem};
@@ -28,6 +29,7 @@ const SYNC_LINE_LIMIT: usize = 4096;
 pub struct Session {
     state: State,
     framer: Framer,
+    opening: Opening,
     outgoing: Outgoing,
     event: Option<Event>,
     reply_limit: usize,
@@ -106,6 +108,7 @@ impl Session {
         Self {
             state: State::Unsynced,
             framer: Framer::new(),
+            opening: Opening::default(),
             outgoing: Outgoing::default(),
             event: None,
             reply_limit: DEFAULT_REPLY_LIMIT,
@@ -220,6 +223,7 @@ impl Session {
 
     /// Takes bytes that came from the agent, in pieces of any size. Call [`poll`](Self::poll) afterwards.
     pub fn receive(&mut self, mut bytes: &[u8]) {
+        self.opening.take(bytes);
         while !bytes.is_empty() {
             let (taken, frame) = self.framer.feed(bytes, self.line_limit());
             bytes = bytes.get(taken..).unwrap_or_default();
@@ -231,6 +235,16 @@ impl Session {
                 self.take(frame);
             }
         }
+    }
+
+    /// Who is at the other end, if it is known to be no agent by how it began to speak. There is no use in going on then.
+    pub fn stranger(&self) -> Option<Stranger> {
+        self.opening.stranger()
+    }
+
+    /// The first bytes that came, up to 64, if something came and none of it was what agents say.
+    pub fn noise(&self) -> Option<&[u8]> {
+        self.opening.noise()
     }
 
     /// Says that nothing more will be waited for: the connection was closed, or time is up. What is there counts if it
@@ -293,6 +307,7 @@ impl Session {
 
     fn take_while_syncing(&mut self, line: &[u8], id: i64) {
         let Ok(message) = message::parse(line) else { return };
+        self.opening.is_agents();
         if self.marker.is_answer(&message, id) {
             self.state = State::Idle;
             self.event = Some(Event::Synced);

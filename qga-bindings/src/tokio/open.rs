@@ -16,7 +16,9 @@ pub(super) async fn open(address: Address) -> io::Result<Box<dyn Stream>> {
         #[cfg(not(unix))]
         Address::Unix(_) => Err(crate::address::unsupported("a unix socket", "only Unix has them")),
         Address::Tcp { host, port } => {
-            let stream = TcpStream::connect((host.as_str(), port)).await?;
+            let addresses = ::tokio::net::lookup_host((host, port)).await;
+            let addresses = addresses.map_err(|error| crate::address::unresolved(&error))?;
+            let stream = TcpStream::connect(&addresses.collect::<Vec<_>>()[..]).await?;
             // Requests are small and waited for.
             stream.set_nodelay(true)?;
             Ok(Box::new(stream))
@@ -44,7 +46,7 @@ pub(super) async fn unix(path: std::path::PathBuf) -> io::Result<::tokio::net::U
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 ::tokio::time::sleep(PAUSE).await;
             }
-            result => return result,
+            result => return result.map_err(|error| crate::address::explain(&path, error)),
         }
     }
 }

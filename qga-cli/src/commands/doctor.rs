@@ -1,6 +1,5 @@
 //! `qga doctor`: tries each layer between here and the agent, and names the first that fails.
 
-mod holder;
 mod layers;
 
 use clap::Args;

@@ -91,6 +91,7 @@ fn ask(target: &Target) -> (&'static str, Option<Duration>) {
         Some(Reason::PermissionDenied) => "not permitted",
         Some(Reason::Busy) => "busy",
         Some(Reason::Silent) => "silent",
+        Some(Reason::Noise | Reason::Stranger(_)) => "no agent",
         Some(Reason::HungUp) => "hangs up",
         Some(_) => "unreachable",
     };

@@ -32,7 +32,7 @@ impl From<Error> for Failure {
 impl From<NotReady> for Failure {
     fn from(error: NotReady) -> Self {
         let exit = match error.reason {
-            Reason::Silent | Reason::Busy => exit::DEADLINE,
+            Reason::Silent | Reason::Noise | Reason::Busy => exit::DEADLINE,
             Reason::Command { .. } => exit::FAILED,
             _ => exit::UNREACHABLE,
         };

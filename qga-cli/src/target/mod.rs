@@ -2,9 +2,11 @@
 
 mod config;
 mod discover;
+mod holder;
 mod libvirt;
-pub(crate) mod probe;
+mod probe;
 mod qemu;
+mod remedy;
 mod trace;
 
 use std::fmt;
@@ -22,6 +24,7 @@ use crate::failure::Failure;
 use config::Config;
 pub(crate) use libvirt::Domain;
 use libvirt::Passthrough;
+pub(crate) use remedy::remedy;
 
 /// A guest, and the way to its agent.
 #[derive(Clone, Debug, PartialEq, Eq)]

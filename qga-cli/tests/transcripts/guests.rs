@@ -1,19 +1,20 @@
 //! The guests that transcripts talk to.
 
 use std::fs::Permissions;
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use qga_bindings::fake::{Agent, Answer};
 use qga_tests::bridge::Bridge;
 
+use crate::strangers;
+
 /// Guests of several kinds, in a folder with a socket for each.
 pub(crate) struct Guests {
     linux: Bridge,
     _others: Vec<Bridge>,
-    _silent: UnixListener,
+    _strangers: Box<dyn std::any::Any>,
 }
 
 impl Guests {
@@ -30,25 +31,17 @@ impl Guests {
             link("strict.sock", strict())?,
         ];
         symlink(linux.socket(), linux.dir().join("linux.sock"))?;
-        // Nobody ever accepts a connection here.
-        let silent = UnixListener::bind(linux.dir().join("silent.sock"))?;
-        speak(&linux.dir().join("monitor.sock"), b"{\"QMP\": {\"version\": {}}}\r\n", |_| {
-            Some(b"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"Expecting capabilities negotiation\"}}\r\n")
-        })?;
-        speak(&linux.dir().join("web.sock"), b"", |said| {
-            let end = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
-            said.contains(&b'\n').then_some(end.as_slice())
-        })?;
-        std::fs::write(linux.dir().join("file"), "")?;
+        let strangers = strangers::settle(linux.dir())?;
         // What else runs on this machine does not matter here.
         std::fs::create_dir_all(linux.dir().join(".config/qga"))?;
         std::fs::write(linux.dir().join(".config/qga/config.toml"), "discover = false\n")?;
-        drop(UnixListener::bind(linux.dir().join("stale.sock"))?);
         std::fs::create_dir(linux.dir().join("bin"))?;
-        let virsh = linux.dir().join("bin/virsh");
-        std::fs::write(&virsh, VIRSH)?;
-        std::fs::set_permissions(&virsh, Permissions::from_mode(0o755))?;
-        Ok(Self { linux, _others: others, _silent: silent })
+        for (name, script) in [("virsh", VIRSH), ("ss", SS)] {
+            let program = linux.dir().join("bin").join(name);
+            std::fs::write(&program, script)?;
+            std::fs::set_permissions(&program, Permissions::from_mode(0o755))?;
+        }
+        Ok(Self { linux, _others: others, _strangers: Box::new(strangers) })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -69,6 +62,14 @@ case "$*" in
     exit 1 ;;
 *) echo "error: failed to get domain 'vm2'" >&2; exit 1 ;;
 esac
+"#;
+
+/// What the host's program says of the connections to `busy.sock`.
+const SS: &str = r#"#!/bin/sh
+cat <<END
+u_str ESTAB 0 0 * 171 * 172 users:(("virtqemud",pid=77,fd=4))
+u_str ESTAB 0 0 $PWD/busy.sock 172 * 171 users:(("qemu-system-x86",pid=9,fd=5))
+END
 "#;
 
 /// What a terminal would act on, all at once.
@@ -101,28 +102,4 @@ fn strict() -> Agent {
         agent.disable(command);
     }
     agent
-}
-
-/// Something that is no agent: it says something to everybody who comes, and answers something to what they say. What is not
-/// JSON ends the connection.
-fn speak(
-    path: &Path,
-    greeting: &'static [u8],
-    answer: fn(&[u8]) -> Option<&'static [u8]>,
-) -> io::Result<()> {
-    let listener = UnixListener::bind(path)?;
-    std::thread::spawn(move || {
-        for mut client in listener.incoming().map_while(Result::ok) {
-            let mut buffer = [0; 4096];
-            // Clients leave when they have heard enough.
-            let _ = client.write_all(greeting);
-            while let Ok(read @ 1..) = client.read(&mut buffer) {
-                let Some(said) = answer(&buffer[..read]) else { break };
-                if client.write_all(said).is_err() || said.starts_with(b"HTTP") {
-                    break;
-                }
-            }
-        }
-    });
-    Ok(())
 }

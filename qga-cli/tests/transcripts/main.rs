@@ -6,6 +6,7 @@
 
 mod guests;
 mod shell;
+mod strangers;
 
 use std::path::Path;
 

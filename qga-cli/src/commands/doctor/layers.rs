@@ -2,23 +2,19 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::ToSocketAddrs as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use qga_bindings::blocking::connect;
 use qga_bindings::commands::GuestPing;
 use qga_bindings::ready::Reason;
 use qga_bindings::types::GuestFsfreezeStatus;
-use qga_bindings::{Address, Commands as _, Error, Execute as _};
+use qga_bindings::{Address, Cause, Commands as _, Error, Execute as _, Stage};
 use serde::Serialize;
 
-use super::holder;
 use crate::agent::Agent;
 use crate::output::human;
-use crate::target::probe::{self, Speaker};
-use crate::target::{Place, Target};
+use crate::target::{Place, Target, remedy};
 
 /// How long each layer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -72,10 +68,7 @@ pub(super) fn examine(agent: &mut Agent, target: &Target) -> Vec<Layer> {
     let mut layers = vec![way(&target.place)];
     let has_failed = |layers: &[Layer]| layers.iter().any(|layer| layer.state == State::Failed);
     if !has_failed(&layers) {
-        layers.extend(connection(&target.place));
-    }
-    if !has_failed(&layers) {
-        layers.push(answer(agent, &target.place));
+        layers.extend(answer(agent, &target.place));
     }
     if !has_failed(&layers) {
         layers.extend(abilities(agent));
@@ -86,120 +79,60 @@ pub(super) fn examine(agent: &mut Agent, target: &Target) -> Vec<Layer> {
 /// What is at the address.
 fn way(place: &Place) -> Layer {
     match place {
-        Place::Address(Address::Unix(path)) => file(path, "socket"),
-        Place::Address(Address::Serial(path) | Address::Pipe(path)) => file(path, "device"),
-        Place::Address(Address::Tcp { host, port }) => match (host.as_str(), *port)
-            .to_socket_addrs()
-        {
-            Ok(addresses) => {
-                let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
-                Layer::ok("host", addresses.join(", "))
-            }
-            Err(error) => Layer::failed(
-                "host",
-                error.to_string(),
-                "check the name of the host, and this host's name service",
-            ),
-        },
+        Place::Address(Address::Unix(path)) => file(path, "socket", place),
+        Place::Address(Address::Serial(path) | Address::Pipe(path)) => file(path, "device", place),
         place => Layer::ok("address", place.to_string()),
     }
 }
 
 /// A socket or a device.
-fn file(path: &Path, name: &'static str) -> Layer {
+fn file(path: &Path, name: &'static str, place: &Place) -> Layer {
     let shown = path.display();
-    let found = match path.metadata() {
-        Ok(found) => found,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Layer::failed(
-                name,
-                format!("there is nothing at {shown}"),
-                format!(
-                    "start the guest; its QEMU needs -chardev socket,path={shown},server=on,wait=off,id=qga0 -device \
-                     virtio-serial -device virtserialport,chardev=qga0,name=org.qemu.guest_agent.0; `qga targets` lists the \
-                     sockets that there are"
-                ),
-            );
+    let (found, reason) = match path.metadata() {
+        Ok(found) => {
+            let kind = found.file_type();
+            if kind.is_socket() || kind.is_char_device() || kind.is_fifo() {
+                return Layer::ok(name, shown.to_string());
+            }
+            (format!("{shown} is a file or folder"), Reason::Refused)
         }
-        Err(error) => {
-            return Layer::failed(
-                name,
-                format!("{shown}: {error}"),
-                "run as a user who may enter the folder that it is in",
-            );
-        }
-    };
-    let kind = found.file_type();
-    if !kind.is_socket() && !kind.is_char_device() && !kind.is_fifo() {
-        return Layer::failed(
-            name,
-            format!("{shown} is a file or folder"),
-            "give the socket that QEMU makes for the agent's channel; `qga targets` lists them",
-        );
-    }
-    Layer::ok(name, shown.to_string())
-}
-
-/// Whether there is a connection to be had, where one is made.
-fn connection(place: &Place) -> Option<Layer> {
-    let Place::Address(address) = place else { return None };
-    let start = Instant::now();
-    let Err(error) = connect(address, PATIENCE) else {
-        return Some(Layer::ok(
-            "connection",
-            format!("made in {}", human::latency(start.elapsed())),
-        ));
-    };
-    let remedy = match error.kind() {
-        ErrorKind::PermissionDenied => permission(address),
-        ErrorKind::ConnectionRefused => {
-            "nobody listens: start the guest again; a socket outlives the QEMU that made it"
-                .to_owned()
-        }
-        _ => holder::advice(place).unwrap_or_else(|| {
-            "see that the address is right and can be reached from here".to_owned()
-        }),
-    };
-    Some(Layer::failed("connection", error.to_string(), remedy))
-}
-
-/// Who may use a socket or a device.
-fn permission(address: &Address) -> String {
-    let (Address::Unix(path) | Address::Serial(path)) = address else {
-        return "run as a user who may use it".to_owned();
-    };
-    let owner = path.metadata().map_or_else(
-        |_| String::new(),
-        |found| {
-            format!(
-                " (user {}, group {}, mode {:o})",
-                found.uid(),
-                found.gid(),
-                found.mode() & 0o777
-            )
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound => (format!("there is nothing at {shown}"), Reason::NotFound),
+            ErrorKind::PermissionDenied => (format!("{shown}: {error}"), Reason::PermissionDenied),
+            _ => (format!("{shown}: {error}"), Reason::Unreachable),
         },
-    );
-    format!("run as its owner{owner} or as root, or have it made accessible to a group of yours")
+    };
+    Layer::failed(name, found, remedy(place, &reason))
 }
 
-/// Whether an agent answers.
-fn answer(agent: &mut Agent, place: &Place) -> Layer {
+/// Whether there is a connection to be had, and whether an agent answers.
+fn answer(agent: &mut Agent, place: &Place) -> Vec<Layer> {
+    let connected = Layer::ok("connection", "made");
     let start = Instant::now();
     let Err(error) = agent.execute_within(&GuestPing::new(), PATIENCE) else {
-        return Layer::ok("agent", format!("answers in {}", human::latency(start.elapsed())));
+        let took = human::latency(start.elapsed());
+        return vec![connected, Layer::ok("agent", format!("answers in {took}"))];
     };
     // Others, too, serve one client at a time.
     agent.release();
-    let reason = Reason::of(&error);
-    if let Some(speaker) = probe::who_speaks(place, reason == Some(Reason::HungUp)) {
-        return Layer::failed("agent", "somebody else answers", Speaker::advice(speaker));
-    }
-    match reason {
-        None => Layer::ok("agent", format!("answers, but not guest-ping: {error}"))
-            .note("allow guest-ping in the guest: programs use it to see that the agent is there"),
-        Some(reason) => {
-            let remedy = holder::advice(place).unwrap_or_else(|| reason.to_string());
-            Layer::failed("agent", error.to_string(), remedy)
+    match (Reason::of(&error), error) {
+        (Some(reason), Error::NotSent { cause, .. } | Error::OutcomeUnknown { cause, .. }) => {
+            let (found, remedy) = (cause.to_string(), remedy(place, &reason));
+            match cause {
+                Cause::Io(_) | Cause::Deadline { waiting_for: Stage::Connection, .. } => {
+                    vec![Layer::failed("connection", found, remedy)]
+                }
+                _ => vec![connected, Layer::failed("agent", found, remedy)],
+            }
+        }
+        (_, error) => {
+            let layer = Layer::ok("agent", format!("answers, but not guest-ping: {error}"));
+            vec![
+                connected,
+                layer.note(
+                    "allow guest-ping in the guest: programs use it to see that the agent is there",
+                ),
+            ]
         }
     }
 }

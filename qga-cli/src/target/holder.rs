@@ -5,11 +5,9 @@ use std::process::{Command, Stdio};
 
 use qga_bindings::Address;
 
-use crate::target::Place;
-
 /// What to do about those who hold the agent's socket, if they can be found.
-pub(super) fn advice(place: &Place) -> Option<String> {
-    let Place::Address(Address::Unix(path)) = place else { return None };
+pub(super) fn advice(address: &Address) -> Option<String> {
+    let Address::Unix(path) = address else { return None };
     let output = Command::new("ss")
         .args(["-x", "-p", "-H"])
         .stdin(Stdio::null())
@@ -34,7 +32,11 @@ fn clients(sockets: &str, path: &Path) -> Vec<String> {
         .map(|line| line.split_whitespace().collect())
         .filter(|words: &Vec<_>| words.len() >= 8)
         .collect();
-    let is_ours = |words: &&Vec<&str>| words.get(4).is_some_and(|name| Path::new(name) == path);
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let is_ours = |words: &&Vec<&str>| {
+        let name = words.get(4).map(Path::new).filter(|name| name.file_name() == real.file_name());
+        name.is_some_and(|name| name == real || name.canonicalize().is_ok_and(|name| name == real))
+    };
     let others = connections.iter().filter(is_ours).filter_map(|words| words.get(7));
     others
         .filter_map(|number| connections.iter().find(|words| words.get(5) == Some(number)))

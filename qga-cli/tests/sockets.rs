@@ -1,0 +1,109 @@
+//! Addresses at which there is no agent, as far as a transcript cannot show it: who may open them, and how long it takes. What is
+//! said about each is in `transcripts/cases/sockets.txt`.
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::fs::{self, Permissions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use qga_tests::folder::Folder;
+
+const NOBODY: u32 = 65534;
+
+fn qga(program: &Path, address: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("-c").arg(address).env_clear();
+    command
+}
+
+/// Runs the program as somebody who may do little.
+fn as_nobody(folder: &Folder, address: &Path) -> Output {
+    // Folders on the way to where it was built may be closed.
+    let program = folder.join("qga");
+    fs::copy(env!("CARGO_BIN_EXE_qga"), &program).expect("copied");
+    let mut command = qga(&program, address);
+    command.arg("hostname");
+    if rustix::process::geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command.output().expect("it runs")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn close(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("permissions can be set");
+}
+
+#[test]
+fn one_who_may_not_open_a_socket_is_told_who_may() {
+    let folder = Folder::new().expect("made");
+    let socket = folder.join("agent.sock");
+    let _agent = UnixListener::bind(&socket).expect("bound");
+    for (mode, remedy) in [(0o400, "chmod g+rw"), (0o460, "join the group: usermod -aG ")] {
+        close(&socket, mode);
+        let output = as_nobody(&folder, &socket);
+        assert_eq!(output.status.code(), Some(3));
+        let said = said(&output);
+        assert!(said.contains("Permission denied") && said.contains(remedy), "{said}");
+        assert!(said.contains("agent.sock is for user "), "{said}");
+    }
+}
+
+#[test]
+fn one_who_may_not_enter_a_folder_is_told_which_and_who_may() {
+    let folder = Folder::new().expect("made");
+    let closed = folder.join("closed");
+    fs::create_dir(&closed).expect("made");
+    close(&closed, 0o600);
+    let output = as_nobody(&folder, &closed.join("vm/agent.sock"));
+    assert_eq!(output.status.code(), Some(3));
+    let said = said(&output);
+    assert!(said.contains("/closed is for user ") && said.contains("chmod g+x"), "{said}");
+}
+
+/// Runs a program's commands at a socket, where each client is served so, and sees that they end soon after their deadline.
+fn ends_in_time(service: fn(UnixStream), expected: i32) {
+    const LIMIT: Duration = Duration::from_millis(300);
+    // A busy machine takes its time to start programs.
+    const SLACK: Duration = Duration::from_secs(3);
+    let folder = Folder::new().expect("made");
+    let socket = folder.join("agent.sock");
+    let listener = UnixListener::bind(&socket).expect("bound");
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || service(client));
+        }
+    });
+    for arguments in
+        [&["hostname"][..], &["doctor"], &["wait", "--within", "300ms"], &["cat", "/x"]]
+    {
+        let start = Instant::now();
+        let mut command = qga(Path::new(env!("CARGO_BIN_EXE_qga")), &socket);
+        let output =
+            command.args(["--timeout", "300ms"]).args(arguments).output().expect("it runs");
+        assert!(start.elapsed() < LIMIT + SLACK, "{arguments:?} took {:?}", start.elapsed());
+        let code = if arguments[0] == "doctor" { 3 } else { expected };
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+    }
+}
+
+#[test]
+fn silence_ends_with_the_deadline() {
+    ends_in_time(|mut client| while let Ok(1..) = client.read(&mut [0; 100]) {}, 124);
+}
+
+#[test]
+fn a_flood_ends_with_the_deadline_whatever_it_looks_like() {
+    ends_in_time(|mut client| while client.write_all(&[b'x'; 4096]).is_ok() {}, 124);
+    ends_in_time(|mut client| while client.write_all(b"{\"a\": [\n\xff{").is_ok() {}, 124);
+    ends_in_time(|mut client| while client.write_all(b"{\"return\": {}}\n").is_ok() {}, 124);
+}

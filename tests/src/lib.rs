@@ -19,6 +19,8 @@ pub mod front_end;
 pub mod golden;
 #[cfg(unix)]
 pub mod lab;
+#[cfg(unix)]
+pub mod matrix;
 pub mod mutate;
 #[cfg(unix)]
 mod process;

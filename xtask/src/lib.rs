@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod codegen;
+#[cfg(unix)]
+pub mod compatibility;
 pub mod demo;
 pub mod diagnostics;
 pub mod generated_code;

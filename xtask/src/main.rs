@@ -18,6 +18,7 @@ usage: cargo xtask VERB [ARGUMENTS]
                             run every check there is, installing what it needs; also called ci
   release --check|--record  whether the version says what changed since the last; note the present as released
   conformance --corpus DIR  compare the front end with QEMU's own test cases
+  compatibility [SUITE...]  try every command on agents of several releases, and write docs/compatibility.md
   lab VERB ...              real agents of several releases, and guests for them
   help                      print this text
 
@@ -39,6 +40,10 @@ fn main() -> ExitCode {
         "codegen" => report(codegen_verb(rest)),
         "test" | "ci" => report(test_verb(rest)),
         "conformance" => conformance::main(rest),
+        #[cfg(unix)]
+        "compatibility" => {
+            report(xtask::root().and_then(|root| xtask::compatibility::run(&root, rest)))
+        }
         #[cfg(unix)]
         "lab" => xtask::lab::main(rest),
         "help" | "--help" | "-h" => {

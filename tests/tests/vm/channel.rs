@@ -15,6 +15,7 @@ pub(super) const TESTS: &[Test] = tests![
     the_rest_of_a_reply_that_another_client_left_behind_is_skipped,
     half_a_request_that_another_client_left_behind_does_no_harm,
     a_second_client_is_silent_until_the_first_lets_go,
+    requests_of_any_size_are_answered_one_at_a_time_also_after_a_flood_that_lost_replies,
 ];
 
 /// A client without manners.
@@ -82,4 +83,26 @@ fn a_second_client_is_silent_until_the_first_lets_go(slot: &mut Slot) {
     assert!(error.is_busy(), "{error}");
     first.release(PATIENCE);
     second.guest_ping().expect("served");
+}
+
+fn requests_of_any_size_are_answered_one_at_a_time_also_after_a_flood_that_lost_replies(
+    slot: &mut Slot,
+) {
+    let mut rude = rude(slot);
+    // Agents that read more than they answer at a time lose some of the replies.
+    let request = b"{\"execute\":\"guest-sync\",\"arguments\":{\"id\":1}}".repeat(500);
+    rude.write_all(&request).expect("written");
+    rude.read_exact(&mut [0]).expect("the agent has begun to answer");
+    drop(rude);
+    let vm = slot.vm();
+    let mut client = vm.client();
+    let open = commands::GuestFileOpen::new("/dev/null").mode("w");
+    let handle = client.execute_within(&open, PATIENCE).expect("opened");
+    // About the size of the agent's buffer, its multiples, and far beyond.
+    for size in (3000..3100).chain([6000, 6100, 6144, 40_000, 60_000]) {
+        let write = commands::GuestFileWrite::new(handle, vec![0; size]);
+        let written = client.guest_file_write(write).expect("answered").count;
+        assert_eq!(usize::try_from(written), Ok(size));
+    }
+    client.guest_file_close(commands::GuestFileClose::new(handle)).expect("closed");
 }

@@ -7,6 +7,7 @@
 
 mod agent;
 mod channel;
+mod compatibility;
 mod freeze;
 mod helpers;
 mod power;
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         channel::TESTS,
         agent::TESTS,
         system::TESTS,
+        compatibility::TESTS,
         freeze::TESTS,
         power::TESTS,
         helpers::TESTS,

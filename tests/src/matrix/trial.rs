@@ -1,0 +1,132 @@
+//! One form of a command, tried on one agent: whatever comes back must fit what is known of the agent's release.
+
+use qapi_codegen::schema::Schema;
+use qga_bindings::protocol::{Reply, Request};
+use qga_bindings::{Command, CommandVisitor, Error, Refusal, Release, info};
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::form::Form;
+use super::subject::Subject;
+use crate::values::{check, same};
+
+/// Tries a form on an agent of this release, which has this schema.
+///
+/// # Errors
+/// What does not fit: a reply and the schema, or what the bindings say is needed and what the agent says.
+pub(super) fn attempt(
+    form: &Form,
+    subject: &mut Subject,
+    release: Release,
+    schema: &Schema,
+) -> Result<Outcome, String> {
+    let arguments = subject.arguments(form).map_err(|error| error.to_string())?;
+    let attempt = Attempt { form, subject, release, schema, arguments };
+    let outcome = info::visit(form.command.name, attempt).ok_or("the bindings do not know it")?;
+    outcome.map_err(|error| format!("{} ({}): {error}", form.command.name, form.name()))
+}
+
+struct Attempt<'a> {
+    form: &'a Form,
+    subject: &'a mut Subject,
+    release: Release,
+    schema: &'a Schema,
+    arguments: Value,
+}
+
+impl CommandVisitor for Attempt<'_> {
+    type Output = Result<Outcome, String>;
+
+    fn visit<C: Command<Output: Serialize> + DeserializeOwned>(self) -> Self::Output {
+        let command: C = serde_json::from_value(self.arguments.clone())
+            .map_err(|error| format!("{}: {error}", self.arguments))?;
+        let needed = command.required_release().ok_or("no release is known for it")?;
+        let result = if C::SUCCESS_RESPONSE {
+            let request = Request::new(&command).map_err(|error| error.to_string())?;
+            self.subject.client.request(&request, None)
+        } else {
+            self.subject.client.execute(&command).map(|_| None)
+        };
+        let is_old_enough = needed <= self.release;
+        match result {
+            Ok(_) if !is_old_enough => Err(format!("it needs {needed}, and works")),
+            Ok(Some(reply)) => self.check_reply::<C>(&reply).map(|()| Outcome::Works),
+            Ok(None) => Ok(Outcome::Works),
+            Err(error) => self.explain(&error, needed),
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// The reply must fit the schema member by member, and be understood without loss.
+    fn check_reply<C: Command<Output: Serialize>>(&self, reply: &Reply) -> Result<(), String> {
+        let raw = reply.value().map_err(|error| error.to_string())?.get();
+        let raw: Value = serde_json::from_str(raw).map_err(|error| error.to_string())?;
+        let definition = self.schema.command_named(C::NAME).ok_or("the schema does not have it")?;
+        match definition.returns {
+            Some(ty) => check(self.schema, ty, &raw)?,
+            None if raw == json!({}) => {}
+            None => return Err(format!("{raw} is not empty")),
+        }
+        let typed = reply.decode::<C>().map_err(|error| error.to_string())?;
+        let again = serde_json::to_value(typed).map_err(|error| error.to_string())?;
+        if same(&again, &raw) { Ok(()) } else { Err(format!("{again} was understood of {raw}")) }
+    }
+
+    /// A form that is too new must be refused with the release that it needs, and no other one must.
+    fn explain(&self, error: &Error, needed: Release) -> Result<Outcome, String> {
+        let told = error.agent_error().and_then(|error| error.needs);
+        if told != Some(needed).filter(|needed| *needed > self.release) {
+            return Err(format!("it needs {needed}, and the error is: {error}"));
+        }
+        match error {
+            Error::Failed { .. } | Error::Refused { why: Refusal::Unsupported, .. }
+                if told.is_some() =>
+            {
+                Ok(Outcome::Needs(needed))
+            }
+            Error::Failed { error, .. } => {
+                Ok(Outcome::Fails(without_random_names(error.desc.as_deref().unwrap_or_default())))
+            }
+            Error::Refused { why: Refusal::Disabled, .. } => Ok(Outcome::Disabled),
+            Error::Refused { why: Refusal::Unsupported, .. } if self.may_be_absent() => {
+                Ok(Outcome::Absent)
+            }
+            error => Err(error.to_string()),
+        }
+    }
+
+    /// Whether there are agents of this release without the command.
+    fn may_be_absent(&self) -> bool {
+        let command = self.form.command;
+        !command.is_in(self.release) || command.condition_in(self.release).is_some()
+    }
+}
+
+/// What an agent says, the same each time: temporary files have six random characters at the end of their names.
+fn without_random_names(said: &str) -> String {
+    let parts = said.split('\u{201d}').map(|part| match part.rsplit_once('.') {
+        Some((name, random))
+            if random.len() == 6 && random.chars().all(|each| each.is_ascii_alphanumeric()) =>
+        {
+            format!("{name}.XXXXXX")
+        }
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("\u{201d}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_random_names;
+
+    #[test]
+    fn names_of_temporary_files_are_told_without_what_is_random_in_them() {
+        let said =
+            "Failed to create file \u{201c}/sys/power/state.QHY8Y3\u{201d}: Permission denied";
+        assert_eq!(without_random_names(said), said.replace("QHY8Y3", "XXXXXX"));
+        assert_eq!(without_random_names("no such user. Really"), "no such user. Really");
+    }
+}

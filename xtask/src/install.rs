@@ -46,6 +46,22 @@ pub fn chromium() -> Result<Option<PathBuf>> {
     Ok(find_chromium())
 }
 
+/// callgrind, which counts instructions, on this machine.
+pub fn find_valgrind() -> Option<PathBuf> {
+    find("valgrind")
+}
+
+/// callgrind, installed if need be and allowed.
+///
+/// # Errors
+/// When `apt-get` cannot be started.
+pub fn valgrind() -> Result<Option<PathBuf>> {
+    if find_valgrind().is_none() {
+        package("valgrind", "to count instructions")?;
+    }
+    Ok(find_valgrind())
+}
+
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(MORE_FOLDERS.iter().map(PathBuf::from));

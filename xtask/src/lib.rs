@@ -1,6 +1,8 @@
 //! What `cargo xtask` does, one module per verb.
 
 pub mod api;
+#[cfg(unix)]
+pub mod bench;
 pub mod codegen;
 #[cfg(unix)]
 pub mod compatibility;

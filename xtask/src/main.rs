@@ -19,6 +19,7 @@ usage: cargo xtask VERB [ARGUMENTS]
   release --check|--record  whether the version says what changed since the last; note the present as released
   conformance --corpus DIR  compare the front end with QEMU's own test cases
   compatibility [SUITE...]  try every command on agents of several releases, and write docs/compatibility.md
+  bench [FAMILY...]         what everything costs, side by side with others; writes docs/performance.md
   lab VERB ...              real agents of several releases, and guests for them
   help                      print this text
 
@@ -44,6 +45,8 @@ fn main() -> ExitCode {
         "compatibility" => {
             report(xtask::root().and_then(|root| xtask::compatibility::run(&root, rest)))
         }
+        #[cfg(unix)]
+        "bench" => xtask::bench::main(rest),
         #[cfg(unix)]
         "lab" => xtask::lab::main(rest),
         "help" | "--help" | "-h" => {

@@ -34,6 +34,18 @@ impl Apt {
     /// # Errors
     /// When there is no apt, no mirror, or the folder cannot be written.
     pub(super) fn of(lab: &Lab, suite: &str) -> Result<Self> {
+        Self::prepare(lab, suite, "deb", suite)
+    }
+
+    /// The same for what packages are made of.
+    ///
+    /// # Errors
+    /// As for packages.
+    pub(super) fn of_sources(lab: &Lab, suite: &str) -> Result<Self> {
+        Self::prepare(lab, suite, "deb-src", &format!("{suite}-sources"))
+    }
+
+    fn prepare(lab: &Lab, suite: &str, kind: &str, name: &str) -> Result<Self> {
         for program in ["/usr/bin/apt-get", "/usr/bin/dpkg-deb"] {
             ensure!(
                 Path::new(program).is_file(),
@@ -41,14 +53,14 @@ impl Apt {
             );
         }
         let mirror = Mirror::of_this_machine()?;
-        let folder = std::path::absolute(lab.join("apt").join(suite))?;
+        let folder = std::path::absolute(lab.join("apt").join(name))?;
         for inside in ["lists/partial", "cache/archives/partial"] {
             let inside = folder.join(inside);
             fs::create_dir_all(&inside).with_context(|| format!("making {}", inside.display()))?;
         }
         // What backports need beside themselves is in the suite they are made for.
-        let base = suite.strip_suffix("-backports").map(|base| mirror.source(base));
-        let sources = [mirror.source(suite), base.unwrap_or_default()].concat();
+        let base = suite.strip_suffix("-backports").map(|base| mirror.source(kind, base));
+        let sources = [mirror.source(kind, suite), base.unwrap_or_default()].concat();
         fs::write(folder.join("sources.list"), sources)?;
         // Nothing is installed as far as this apt knows, so that it names every package that is needed.
         fs::write(folder.join("status"), "")?;
@@ -67,6 +79,25 @@ impl Apt {
         println!("{}: fetching the list of its packages, about 10 MB", self.suite);
         self.run(self.get().arg("update")).context("no list of packages")?;
         self.try_unpack(packages, into)
+    }
+
+    /// Downloads the source of a package, as upstream published it, into an empty folder, and gives the archive's path. It is
+    /// that of the given version if the suite still has it, and of the newest otherwise.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub(super) fn source(&self, package: &str, version: &str, into: &Path) -> Result<PathBuf> {
+        fs::create_dir_all(into).with_context(|| format!("making {}", into.display()))?;
+        println!("{}: fetching the sources of {package}", self.suite);
+        self.run(self.get().arg("update")).context("no list of packages")?;
+        let fetch = |package: &str| {
+            let arguments = ["source", "--download-only", "--tar-only", package];
+            self.run(self.get().args(arguments).current_dir(into))
+        };
+        fetch(&format!("{package}={version}")).or_else(|_| fetch(package))?;
+        let files = fs::read_dir(into)?.filter_map(|entry| Some(entry.ok()?.path()));
+        let archive = files.into_iter().find(|path| path.to_string_lossy().contains(".orig.tar."));
+        archive.with_context(|| format!("apt-get downloaded no archive of {package}"))
     }
 
     fn try_unpack(&self, packages: &[&str], into: &Path) -> Result<()> {

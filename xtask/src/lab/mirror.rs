@@ -32,11 +32,11 @@ impl Mirror {
         )
     }
 
-    /// A source of one suite, as a line of `sources.list`.
-    pub(super) fn source(&self, suite: &str) -> String {
+    /// A source of one suite, as a line of `sources.list`: of packages, `deb`, or of what they are made of, `deb-src`.
+    pub(super) fn source(&self, kind: &str, suite: &str) -> String {
         let options =
             self.signed_by.as_ref().map_or_else(String::new, |key| format!("[signed-by={key}] "));
-        format!("deb {options}{} {suite} main\n", self.uri)
+        format!("{kind} {options}{} {suite} main\n", self.uri)
     }
 }
 
@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn a_source_of_a_suite_names_the_keys_only_where_they_are_known() {
-        let keys = mirror("http://one.example/debian", Some("/keys/a.gpg")).source("sid");
+        let keys = mirror("http://one.example/debian", Some("/keys/a.gpg")).source("deb", "sid");
         assert_eq!(keys, "deb [signed-by=/keys/a.gpg] http://one.example/debian sid main\n");
-        let none = mirror("http://one.example/debian", None).source("sid");
+        let none = mirror("http://one.example/debian", None).source("deb", "sid");
         assert_eq!(none, "deb http://one.example/debian sid main\n");
     }
 }

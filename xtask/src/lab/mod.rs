@@ -16,6 +16,7 @@ mod mirror;
 mod modules;
 mod process;
 mod running;
+pub mod source;
 mod status;
 mod vm;
 

@@ -1,0 +1,84 @@
+//! Round trips: clients of a real agent, each as a program of its own that prints the median of many calls.
+
+use anyhow::Result;
+
+use super::agent::Agent;
+use super::measure::{Contender, Runs, compile, side_by_side};
+use super::results::{Family, Row};
+use super::{Bench, instructions, peers};
+
+pub(super) fn measure(bench: &Bench) -> Result<Family> {
+    let agent = Agent::start(&bench.root)?;
+    let mut family = Family::default();
+    for command in ["ping", "info"] {
+        family.rows.extend(round_trips(bench, &agent, command)?);
+    }
+    family.rows.extend(instructions::of_calls(bench, &agent)?);
+    Ok(family)
+}
+
+fn round_trips(bench: &Bench, agent: &Agent, command: &str) -> Result<Vec<Row>> {
+    let socket = agent.socket();
+    let count = if bench.quick { "1000" } else { "4000" };
+    let socket = socket.to_string_lossy();
+    let own = |name, program: &str| {
+        Contender::new(name, bench.program(program)).args([&*socket, command, count])
+    };
+    let mut contenders = vec![
+        own("blocking", "client"),
+        own("tokio", "client-tokio"),
+        Contender::new("C loop", compile(&bench.root, &bench.folder, "call")?).args([
+            &*socket,
+            &format!("guest-{command}"),
+            count,
+        ]),
+    ];
+    let mut missing = Vec::new();
+    match peers::qapi(bench) {
+        Ok(program) => {
+            for (name, face) in [("`qapi`", "blocking"), ("`qapi` on tokio", "tokio")] {
+                contenders
+                    .push(Contender::new(name, &program).args([&*socket, face, command, count]));
+            }
+        }
+        Err(error) => missing.push(format!("no `qapi`: {error:#}")),
+    }
+    match peers::qmp(bench).and_then(|folder| Ok((folder, peers::python()?))) {
+        Ok((folder, python)) => {
+            let script = bench.root.join("bench/peers/qmp.py");
+            let contender = Contender::new("qemu.qmp", python).args([
+                &*script.to_string_lossy(),
+                &socket,
+                command,
+                "1000",
+            ]);
+            contenders.push(contender.env("PYTHONPATH", folder));
+        }
+        Err(error) => missing.push(format!("no qemu.qmp: {error:#}")),
+    }
+    let runs = side_by_side(&bench.meter, bench.rounds(9), &contenders)?;
+    Ok(rows(command, &runs, &missing))
+}
+
+fn rows(command: &str, runs: &[Runs], missing: &[String]) -> Vec<Row> {
+    let compared = [
+        ("blocking", "C loop", 1.10),
+        ("blocking", "`qapi`", 1.0),
+        ("blocking", "qemu.qmp", 1.0),
+        ("tokio", "`qapi` on tokio", 1.0),
+    ];
+    let figures = |name: &str| {
+        let runs = runs.iter().find(|runs| runs.name == name);
+        runs.map(|runs| runs.figures(|cost| cost.number() / 1e6)).unwrap_or_default()
+    };
+    let rows = compared.into_iter().map(|(ours, theirs, limit)| {
+        let row = Row::new(&format!("`guest-{command}` round trip, {ours}"), "s", figures(ours));
+        let row = row.against(theirs, figures(theirs)).at_most(limit);
+        if row.theirs.is_empty() {
+            Row { ours: Vec::new(), ..row }.note(missing.join("; "))
+        } else {
+            row
+        }
+    });
+    rows.collect()
+}

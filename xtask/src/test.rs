@@ -117,6 +117,17 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
         step.command.env(GUESTS, "1");
         steps.push(step);
     }
+    if cfg!(target_os = "linux") {
+        let mut step = cargo(
+            "container image",
+            &["test", "--workspace", "--all-features", "--test", "image", "--quiet"],
+        );
+        step.command.env("QGA_REQUIRE_IMAGE", "1");
+        for variable in required {
+            step.command.env(variable, "1");
+        }
+        steps.push(step);
+    }
     if let Some(corpus) = &options.corpus {
         let mut command = Command::new(itself);
         command.args(["conformance", "--corpus"]).arg(corpus);

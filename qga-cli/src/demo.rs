@@ -10,7 +10,7 @@ use qga_bindings::fake::{Agent, Answer};
 use serde_json::json;
 
 /// The agent of the made-up guest. There is one in a process, whose state lives as long.
-pub(crate) fn the_agent() -> &'static Agent {
+pub fn the_agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(agent)
 }

@@ -35,6 +35,18 @@ pub fn main() -> ExitCode {
     ExitCode::from(context::Context::new(cli.global).run(&command))
 }
 
+/// What a terminal gets of the program with these arguments, the first of which is its name. For tests, of what is asked of one
+/// guest.
+#[doc(hidden)]
+pub fn shown(arguments: &[&str]) -> String {
+    let Ok(cli) = args::Cli::try_parse_from(arguments) else { return String::new() };
+    output::captured(|| {
+        if let Some(command) = &cli.command {
+            context::Context::new(cli.global).run(command);
+        }
+    })
+}
+
 /// What is said to somebody who says nothing.
 fn usage() -> ExitCode {
     // There is nowhere left to say that this failed.

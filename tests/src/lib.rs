@@ -24,7 +24,9 @@ pub mod matrix;
 pub mod mutate;
 #[cfg(unix)]
 mod process;
+pub mod replies;
 pub mod seed;
+pub mod shown;
 pub mod values;
 #[cfg(unix)]
 pub mod vm;

@@ -117,10 +117,12 @@ mod tests {
 
     #[test]
     fn text_from_the_guest_cannot_reach_the_terminal_unescaped_or_without_end() {
-        let error =
-            AgentError::new("GenericError", "\u{1b}[2J\u{9b}x".to_owned() + &"y".repeat(10_000));
+        let error = AgentError::new(
+            "GenericError",
+            "\u{1b}[2J\u{9b}\u{202e}x".to_owned() + &"y".repeat(10_000),
+        );
         let shown = error.to_string();
-        assert!(shown.starts_with("\\u{1b}[2J\\u{9b}xyyy"), "{shown}");
+        assert!(shown.starts_with("\\u{1b}[2J\\u{9b}\\u{202e}xyyy"), "{shown}");
         assert!(shown.len() < 500, "{} bytes shown", shown.len());
     }
 

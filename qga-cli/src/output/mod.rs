@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 pub(crate) use escape::{escape, escape_json};
-pub(crate) use stream::GuestWriter;
+pub(crate) use stream::{GuestWriter, captured};
 pub(crate) use text::{Cell, Table, Text};
 
 use crate::args::{Color, Global};

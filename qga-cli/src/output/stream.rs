@@ -1,19 +1,42 @@
 //! The two streams: what is written goes out in one piece, so that it stays together whoever else writes.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::bytes;
 
+thread_local! {
+    /// What goes to neither stream, while there is something here to go to.
+    static CAPTURED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// What is written by this thread while `work` lasts, as on a terminal, in place of being written.
+pub(crate) fn captured(work: impl FnOnce()) -> String {
+    CAPTURED.set(Some(String::new()));
+    work();
+    CAPTURED.take().unwrap_or_default()
+}
+
+/// Keeps text if it is to be captured, and says whether it was.
+fn capture(text: &str) -> bool {
+    CAPTURED.with_borrow_mut(|captured| captured.as_mut().map(|all| all.push_str(text)).is_some())
+}
+
 /// Writes our own text to standard output; styles are left out where they would not be understood.
 pub(super) fn stdout(text: &str) -> io::Result<()> {
+    if capture(text) {
+        return Ok(());
+    }
     write(io::stdout().lock(), &styled(&io::stdout(), text))
 }
 
 /// Writes our own text to standard error. There is nowhere left to say that it failed.
 pub(super) fn stderr(text: &str) {
-    drop(write(io::stderr().lock(), &styled(&io::stderr(), text)));
+    if !capture(text) {
+        drop(write(io::stderr().lock(), &styled(&io::stderr(), text)));
+    }
 }
 
 /// Writes text that has no styles of ours, as it is.

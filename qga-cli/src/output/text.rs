@@ -148,7 +148,11 @@ impl Table {
 
 const TITLE: Style = Style::new().bold();
 
-/// Cells in columns as wide as they have to be.
+/// How wide a column becomes for what is in it, at most. What is wider stands out, so that one long name of a guest's does not
+/// make every line as long.
+const WIDEST: usize = 60;
+
+/// Cells in columns as wide as they have to be, within reason.
 fn grid(rows: &[Vec<Cell>], raw: bool) -> String {
     let rows: Vec<Vec<(Cow<'_, str>, &Cell)>> = rows
         .iter()
@@ -156,8 +160,10 @@ fn grid(rows: &[Vec<Cell>], raw: bool) -> String {
         .collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().filter_map(|row| Some(row.get(column)?.0.width())).max())
-        .map(Option::unwrap_or_default)
+        .map(|column| {
+            let widths = rows.iter().filter_map(|row| Some(row.get(column)?.0.width()));
+            widths.filter(|width| *width <= WIDEST).max().unwrap_or_default()
+        })
         .collect();
     let mut out = String::new();
     for row in &rows {
@@ -241,6 +247,17 @@ mod tests {
         table.row(["\u{4f60}\u{597d}\u{1b}".into(), Cell::number(12345)]);
         let shown = anstream::adapter::strip_str(&Text::from(table).render(false)).to_string();
         assert_eq!(shown, "NAME       SIZE\ncaf\u{e9}          7\n\u{4f60}\u{597d}\\x1b  12345\n");
+    }
+
+    #[test]
+    fn one_long_cell_does_not_make_every_line_as_long() {
+        let mut table = Table::new(["NAME", "SIZE"], "nothing");
+        let long = "x".repeat(10_000);
+        table.row([long.as_str().into(), Cell::number(7)]);
+        (0..1000).for_each(|_| table.row(["y".into(), Cell::number(7)]));
+        let shown = anstream::adapter::strip_str(&Text::from(table).render(false)).to_string();
+        assert!(shown.contains(&format!("\n{long}     7\ny        7\n")));
+        assert!(shown.len() < 30_000, "{} bytes", shown.len());
     }
 
     #[test]

@@ -62,6 +62,22 @@ pub fn valgrind() -> Result<Option<PathBuf>> {
     Ok(find_valgrind())
 }
 
+/// The shells beside bash that arguments are completed in.
+pub fn find_shells() -> Option<[PathBuf; 2]> {
+    Some([find("zsh")?, find("fish")?])
+}
+
+/// These shells, installed if need be and allowed.
+///
+/// # Errors
+/// When `apt-get` cannot be started.
+pub fn shells() -> Result<Option<[PathBuf; 2]>> {
+    if find_shells().is_none() {
+        package("zsh fish", "shells to complete arguments in")?;
+    }
+    Ok(find_shells())
+}
+
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(MORE_FOLDERS.iter().map(PathBuf::from));

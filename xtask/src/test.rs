@@ -24,7 +24,9 @@ pub struct TestOptions {
 pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     let agent = if options.no_install { install::find_agent() } else { install::agent()? };
     let chromium = if options.no_install { install::find_chromium() } else { install::chromium()? };
+    let shells = if options.no_install { install::find_shells() } else { install::shells()? };
     let mut required = set_up_lab(root, options);
+    required.extend(shells.map(|_| "QGA_REQUIRE_SHELLS"));
     required.extend(agent.map(|_| "QGA_REQUIRE_AGENT"));
     required.extend(chromium.map(|_| "QGA_REQUIRE_CHROMIUM"));
     let mut report = Vec::new();

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_complete::Shell;
 
+use super::complete;
+
 use crate::context::Context;
 use crate::failure::{Failure, exit};
 
@@ -25,8 +27,17 @@ pub(crate) struct Man {
 
 impl Completions {
     pub(crate) fn run(&self, context: &Context) -> Result<u8, Failure> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut crate::command(), "qga", &mut script);
+        let script = match self.shell {
+            Shell::Bash => complete::Shell::Bash.script().into(),
+            Shell::Zsh => complete::Shell::Zsh.script().into(),
+            Shell::Fish => complete::Shell::Fish.script().into(),
+            // These know the program's own words only, and no names or paths of guests.
+            shell => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut crate::command(), "qga", &mut script);
+                script
+            }
+        };
         context.output.guest_stdout(&script)?;
         Ok(exit::DONE)
     }

@@ -2,6 +2,7 @@
 
 mod call;
 mod cat;
+mod complete;
 mod completions;
 mod cp;
 mod cpus;
@@ -83,6 +84,7 @@ pub(crate) enum Command {
     Call(call::Call),
     Commands(list::Commands),
     Demo(demo::Demo),
+    Complete(complete::Complete),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -129,6 +131,7 @@ impl Command {
             Self::Call(command) => command.run(context),
             Self::Commands(command) => command.run(context),
             Self::Demo(_) => demo::run(context),
+            Self::Complete(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
         }

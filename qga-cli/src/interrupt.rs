@@ -2,11 +2,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::failure::Failure;
+
+/// What tells a program to end.
+const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+
+fn watched<T>(registered: std::io::Result<T>) -> Result<(), Failure> {
+    let failed = |error| Failure::new(format!("signals cannot be watched: {error}"));
+    registered.map(|_| ()).map_err(failed)
+}
 
 /// Whether this program was told to end since this was made. The second time it ends at once.
 #[derive(Clone, Debug)]
@@ -18,24 +27,46 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// From now on signals are noted, and no longer end the program.
+    /// From now on signals are noted. The first does not end the program; the second does.
     pub(crate) fn watch() -> Result<Self, Failure> {
-        let signal = Arc::new(AtomicUsize::new(0));
-        let told = Arc::new(AtomicBool::new(false));
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            let value = usize::try_from(number).unwrap_or_default();
-            let watched = flag::register_conditional_shutdown(number, 128 + number, told.clone())
-                .and_then(|_| flag::register(number, told.clone()))
-                .and_then(|_| flag::register_usize(number, signal.clone(), value));
-            watched.map_err(|error| Failure::new(format!("signals cannot be watched: {error}")))?;
+        let interrupt = Self::patient()?;
+        for number in SIGNALS {
+            // What is registered first is done first: the first signal finds that there was none.
+            let told = interrupt.told.clone();
+            watched(flag::register_conditional_shutdown(number, 128 + number, told.clone()))?;
+            watched(flag::register(number, told))?;
         }
-        Ok(Self { signal, told })
+        Ok(interrupt)
+    }
+
+    /// From now on signals are noted, and none of them ends the program.
+    pub(crate) fn patient() -> Result<Self, Failure> {
+        let signal = Arc::new(AtomicUsize::new(0));
+        for number in SIGNALS {
+            let value = usize::try_from(number).unwrap_or_default();
+            watched(flag::register_usize(number, signal.clone(), value))?;
+        }
+        Ok(Self { signal, told: Arc::default() })
     }
 
     /// The exit code that says that we were told to end, if we were.
     pub(crate) fn exit(&self) -> Option<u8> {
         let signal = u8::try_from(self.signal.load(Ordering::Relaxed)).ok()?;
         (signal > 0).then(|| signal.saturating_add(128))
+    }
+
+    /// Does nothing for a time, or until we are told to end. Says whether to go on.
+    pub(crate) fn pause(&self, time: Duration) -> bool {
+        const GLANCE: Duration = Duration::from_millis(20);
+        let start = Instant::now();
+        while self.exit().is_none() {
+            let left = time.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(GLANCE));
+        }
+        false
     }
 
     /// Whether we were told to end. Then it is as if we had not been.

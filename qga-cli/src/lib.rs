@@ -28,7 +28,10 @@ use clap::{CommandFactory as _, Parser as _};
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let Some(command) = cli.command else {
         return usage();
     };
@@ -45,6 +48,20 @@ pub fn shown(arguments: &[&str]) -> String {
             context::Context::new(cli.global).run(command);
         }
     })
+}
+
+/// Tells what is wrong with the command line, or the help that it asks for. The exit codes of what runs programs in a guest
+/// belong to those programs, up to a few.
+fn misused(error: &clap::Error) -> ExitCode {
+    // There is nowhere left to say that this failed.
+    drop(error.print());
+    if error.exit_code() == 0 {
+        return ExitCode::SUCCESS;
+    }
+    let words = command().ignore_errors(true).try_get_matches();
+    let runs_program =
+        words.is_ok_and(|words| matches!(words.subcommand_name(), Some("exec" | "sh")));
+    ExitCode::from(if runs_program { failure::exit::OURS } else { failure::exit::USAGE })
 }
 
 /// What is said to somebody who says nothing.

@@ -154,7 +154,7 @@ fn a_hostile_guest_writes_nothing_outside_of_the_destination() {
         programs.insert("/bin/tar", move |_| Run::exit(0).stdout(sent.clone()));
         let to = scratch.join("to").display().to_string();
         let (shown, ended) =
-            on_a_terminal(qga(bridge.socket(), &["cp", "-r", "guest:/x", &to]), "");
+            on_a_terminal(qga(bridge.socket(), &["cp", "-r", "guest:/x", &to]), &[]);
         let shown = String::from_utf8_lossy(&shown).into_owned();
         assert_eq!(listing(&outside), before, "{what}: {shown}");
         let names: Vec<_> = listing(&scratch).into_iter().map(|(name, _)| name).collect();
@@ -186,7 +186,7 @@ fn a_long_copy_has_a_bar_on_a_terminal_and_none_in_a_pipe() {
     let guest = format!("guest:{}", agent.dir().join("there").display());
     let (here, back_path) = (here.display().to_string(), back.display().to_string());
 
-    let (shown, ended) = on_a_terminal(qga(agent.socket(), &["cp", &here, &guest]), "");
+    let (shown, ended) = on_a_terminal(qga(agent.socket(), &["cp", &here, &guest]), &[]);
     let shown = String::from_utf8_lossy(&shown).into_owned();
     assert!(ended.success() && shown.contains("64.0 MiB"), "{shown:?}");
     assert!(shown.contains("/64.00 MiB"), "no bar: {shown:?}");

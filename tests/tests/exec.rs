@@ -257,6 +257,19 @@ mod real {
     }
 
     #[test]
+    fn what_a_program_has_started_is_killed_with_it() {
+        let Some(agent) = Agent::start() else { return };
+        let line = "(sleep 3600; true) & sleep 3600; true";
+        let shell = Exec::new("/bin/sh").args(["-c", line]).within(20 * MOMENT);
+        let start = Instant::now();
+        let error = agent.client().exec(&shell).expect_err("it takes an hour");
+        let ExecError::Deadline { process, killed: true, .. } = error else { panic!("{error}") };
+        // The agent tells the end only when nobody holds the output open any more.
+        assert_eq!(process.output().map(|output| output.exit), Some(Exit::Signal(9)));
+        assert!(start.elapsed() < AMPLE, "{:?}", start.elapsed());
+    }
+
+    #[test]
     fn more_output_than_the_agent_keeps_is_told() {
         let Some(agent) = Agent::start() else { return };
         let head = Exec::new("head").args(["-c", "16777217", "/dev/zero"]).within(3 * AMPLE);

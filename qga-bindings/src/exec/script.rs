@@ -7,8 +7,15 @@ use super::{Exec, ExecError, Output};
 use crate::guest::Guest;
 use crate::{Error, commands};
 
-/// Kills process `$1`. The shell has its own `kill`, so that no program need be installed.
-pub(crate) const KILL: &str = r#"kill -s KILL "$1""#;
+/// Kills process `$1`, and before it what it has started, as far as the system tells. Each is stopped first, so that it starts
+/// nothing more. The shell has its own `kill`, so that no program need be installed.
+pub(crate) const KILL: &str = r#"
+end() {
+    kill -s STOP "$1" 2>/dev/null
+    for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do end "$child"; done
+    kill -s KILL "$1"
+}
+end "$1""#;
 
 /// Makes a directory that nobody else can look into, with two empty files, and prints its path.
 pub(crate) const MAKE_ROOM: &str = r#"

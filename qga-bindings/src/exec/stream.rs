@@ -18,7 +18,7 @@ use crate::guest::Guest;
 const PIECE: i64 = 512 << 10;
 
 /// How long the pauses are while nothing is written. They grow with the silence.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(250));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
 
 /// How long it may take to make room for output, or to clear it up.
 const LIMIT: Duration = Duration::from_secs(30);

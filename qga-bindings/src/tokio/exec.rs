@@ -46,8 +46,8 @@ impl<'a, E: ExecuteAsync<Error = Error> + Send> Processes<'a, E> {
         exec::wait(&mut self.agent, process, limit).await
     }
 
-    /// Kills a program, with signal 9 in a POSIX guest, and together with its children on Windows. It is an error if that cannot
-    /// be done, and none if the program has ended before. Wait for it all the same: the agent keeps its output until then.
+    /// Kills a program and its children, with signal 9 in a POSIX guest; its children only on Linux and Windows. It is an error if
+    /// that cannot be done, and none if the program has ended before. Wait for it all the same: the agent keeps its output until then.
     ///
     /// # Errors
     /// See [`ExecError`].

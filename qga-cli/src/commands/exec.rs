@@ -3,6 +3,7 @@
 pub(super) mod program;
 pub(super) mod report;
 pub(super) mod run;
+mod start;
 
 use clap::Args;
 
@@ -24,16 +25,23 @@ pub(crate) struct Exec {
     #[arg(long, value_name = "PID", conflicts_with_all = ["program", "detach", "stdin", "env", "dir", "limit"])]
     status: Option<i64>,
 
-    /// The program and its arguments, which no shell looks at.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required_unless_present = "status")]
-    program: Vec<String>,
+    /// The program.
+    #[arg(required_unless_present = "status")]
+    program: Option<String>,
+
+    /// Its arguments, which no shell looks at.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
 }
 
 impl Exec {
     pub(crate) fn run(&self, context: &Context) -> Result<u8, Failure> {
         match self.status {
             Some(pid) => run::status(context, pid),
-            None => run::everywhere(context, &self.settings, &|_| Ok(self.program.clone())),
+            None => run::everywhere(context, &self.settings, &|_| Ok(self.words())),
         }
+    }
+    fn words(&self) -> Vec<String> {
+        self.program.iter().chain(&self.args).cloned().collect()
     }
 }

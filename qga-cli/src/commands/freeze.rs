@@ -17,6 +17,9 @@ use crate::output::{Report, Text};
 
 /// Freeze the guest's file systems; with --while only as long as a command of this host runs, and thaw them whatever happens.
 ///
+/// The exit code is the command's, or 125 if something of ours failed; the guest is thawed also if the command fails or is killed,
+/// or this program is interrupted. What cannot be thawed is told.
+///
 /// Without --while they stay frozen until `qga thaw`, and meanwhile the agent does hardly anything else.
 #[derive(Args, Debug)]
 pub(crate) struct Freeze {
@@ -37,6 +40,11 @@ pub(crate) struct Freeze {
     #[arg(value_parser = humantime::parse_duration)]
     at_most: Duration,
 
+    /// For how long it is tried to thaw the guest, if the agent does not answer.
+    #[arg(long, value_name = "TIME", default_value = "3min", requires = "hold")]
+    #[arg(value_parser = humantime::parse_duration)]
+    thaw_within: Duration,
+
     /// Only tell whether file systems are frozen.
     #[arg(long, conflicts_with_all = ["hold", "mountpoint"])]
     status: bool,
@@ -49,7 +57,7 @@ pub(crate) struct Freeze {
 impl Freeze {
     pub(crate) fn run(&self, context: &Context) -> Result<u8, Failure> {
         if self.hold {
-            return held::run(context, &self.settings(), &self.command);
+            return held::run(context, &self.settings(), &self.command).map_err(Failure::ours);
         }
         if !self.status {
             confirm("Freeze the guest's file systems, until somebody runs `qga thaw`?", self.yes)?;
@@ -63,7 +71,7 @@ impl Freeze {
         } else {
             Settings::mountpoints(&self.mountpoint)
         };
-        settings.at_most(self.at_most)
+        settings.at_most(self.at_most).thaw_within(self.thaw_within)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `qga ping`: whether the agent answers, and how fast.
 
+use std::collections::VecDeque;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use crate::context::{Guest, Query};
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output::{Report, Text, human};
 
 /// Ask whether the agent answers, and how fast.
@@ -23,7 +25,7 @@ pub(crate) struct Ping {
     #[arg(value_parser = humantime::parse_duration)]
     interval: Duration,
 
-    /// Go on until interrupted, and tell each answer.
+    /// Go on until interrupted, and tell each answer, and then how long they took.
     #[arg(short, long, conflicts_with = "count")]
     watch: bool,
 }
@@ -38,19 +40,29 @@ struct Times {
     p99_us: u128,
 }
 
+/// How many times are kept while there is no end; of older ones nothing is told.
+const KEPT: usize = 1 << 16;
+
 impl Query for Ping {
     fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure> {
         // The first one also connects and puts the channel in order.
         guest.agent.guest_ping()?;
-        let mut times = Vec::new();
+        let interrupt = if self.watch { Some(Interrupt::watch()?) } else { None };
+        let mut times = VecDeque::new();
         while self.watch || times.len() < self.count as usize {
-            if !times.is_empty() {
-                sleep(self.interval);
+            match &interrupt {
+                _ if times.is_empty() => {}
+                Some(interrupt) if !interrupt.pause(self.interval) => break,
+                Some(_) => {}
+                None => sleep(self.interval),
             }
             let start = Instant::now();
             guest.agent.guest_ping()?;
             let time = start.elapsed();
-            times.push(time);
+            if times.len() == KEPT {
+                times.pop_front();
+            }
+            times.push_back(time);
             if self.watch {
                 guest.emit(&Report::new(
                     &serde_json::json!({ "time-us": time.as_micros() }),
@@ -58,7 +70,7 @@ impl Query for Ping {
                 )?)?;
             }
         }
-        summary(times)
+        summary(times.into())
     }
 }
 

@@ -1,9 +1,9 @@
 //! `qga repl`: a prompt for the guest's shell, which keeps its folder and its variables from line to line.
 
 mod session;
+mod split;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use etcetera::BaseStrategy as _;
@@ -18,7 +18,8 @@ use session::Session;
 
 /// Type lines for the guest's shell; its folder and exported variables stay from line to line. Needs a POSIX guest.
 ///
-/// Ctrl-C ends what runs in the guest, Ctrl-D the prompt. Programs have no input, and their output comes when they end.
+/// Ctrl-C ends what runs in the guest, Ctrl-D the prompt. Programs have no input; their output
+/// is shown as it comes.
 #[derive(Args, Debug)]
 pub(crate) struct Repl {}
 
@@ -60,9 +61,6 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
     }
     ended
 }
-
-/// How often it is looked whether Ctrl-C was pressed.
-const GLANCE: Duration = Duration::from_millis(100);
 
 /// Where lines are remembered.
 fn history() -> Option<PathBuf> {

@@ -34,8 +34,7 @@ impl Stats {
             let mut history = History::default();
             let mut before = Counters::read(&mut guest.agent)?;
             let mut then = Instant::now();
-            while interrupt.exit().is_none() {
-                std::thread::sleep(interval);
+            while interrupt.pause(interval) {
                 let now = Counters::read(&mut guest.agent)?;
                 let rates = Rates::between(&before, &now, then.elapsed());
                 history.push(&rates);

@@ -48,8 +48,7 @@ impl Tail {
             )?;
             context.output.guest_stdout(last_lines(&end, self.lines))?;
             let mut offset = from + copied.bytes;
-            while self.follow && interrupt.exit().is_none() {
-                std::thread::sleep(self.interval);
+            while self.follow && interrupt.pause(self.interval) {
                 let length = files.length(&self.path)?;
                 if length < offset {
                     context.output.remark(&format!("{} was cut off or begun anew", self.path));

@@ -98,8 +98,8 @@ impl From<FreezeError> for Failure {
                 .next("`qga fs` lists the file systems; tmpfs and the like cannot be"),
             FreezeError::Undone { error } => Self { message, ..Self::from(error) },
             FreezeError::Unresolved { error, .. } | FreezeError::NotThawed { error, .. } => {
-                Self { message, ..Self::from(error) }
-                    .next("run `qga thaw` until it says that nothing is frozen")
+                Self { message, kind: "not-thawed", ..Self::from(error) }
+                    .next("the guest hangs until it is thawed: run `qga thaw` until it says that nothing is frozen")
             }
             FreezeError::NotHeld(_) => Self::new(message)
                 .next("do not rely on the copy: repeat it, with a longer --at-most"),

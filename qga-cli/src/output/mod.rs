@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 pub(crate) use escape::{escape, escape_json};
-pub(crate) use stream::{GuestWriter, captured};
+pub(crate) use stream::{GuestWriter, Streamed, captured};
 pub(crate) use text::{Cell, Table, Text};
 
 use crate::args::{Color, Global};
@@ -177,14 +177,14 @@ impl Output {
         Ok(stream::guest(io::stdout().lock(), bytes, self.raw)?)
     }
 
-    /// Shows a piece of what a program of the guest has for standard output.
-    pub(crate) fn stream_stdout(&self, bytes: &[u8]) -> io::Result<()> {
-        stream::guest(io::stdout().lock(), bytes, self.raw)
+    /// Standard output for what the guest wrote, piece by piece.
+    pub(crate) fn guest_writer(&self) -> GuestWriter<io::Stdout> {
+        GuestWriter::new(io::stdout(), self.raw)
     }
 
-    /// Standard output for what the guest wrote, piece by piece.
-    pub(crate) fn guest_writer(&self) -> GuestWriter {
-        GuestWriter::new(self.raw)
+    /// Standard output and standard error for what a program of the guest wrote, piece by piece.
+    pub(crate) fn guest_writers(&self) -> Streamed {
+        Streamed { stdout: self.guest_writer(), stderr: GuestWriter::new(io::stderr(), self.raw) }
     }
 
     /// Shows what a program of the guest has for standard error.
@@ -210,6 +210,12 @@ impl Output {
         // What is raw has no styles of ours, and escape sequences of its own.
         Ok(if self.raw { stream::raw_stdout(text) } else { stream::stdout(text) }?)
     }
+}
+
+/// Says something that is no result, and that nobody may miss.
+pub(crate) fn warn(text: &str) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    stream::stderr(&format!("{style}qga{style:#}: {}\n", escape(text)));
 }
 
 /// JSON as a line of its own.

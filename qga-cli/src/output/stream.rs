@@ -52,36 +52,66 @@ pub(super) fn guest(stream: impl Write + IsTerminal, bytes: &[u8], raw: bool) ->
     write(stream, bytes::for_terminal(bytes).as_bytes())
 }
 
-/// Standard output for what the guest wrote, piece by piece.
+/// A stream for what the guest wrote, piece by piece.
 #[derive(Debug)]
-pub(crate) struct GuestWriter {
+pub(crate) struct GuestWriter<W> {
+    stream: W,
     raw: bool,
     /// The beginning of a character whose end has not come yet.
     rest: Vec<u8>,
 }
 
-impl GuestWriter {
-    pub(super) fn new(raw: bool) -> Self {
-        Self { raw: raw || !io::stdout().is_terminal(), rest: Vec::new() }
+impl<W: Write + IsTerminal> GuestWriter<W> {
+    pub(super) fn new(stream: W, raw: bool) -> Self {
+        Self { raw: raw || !stream.is_terminal(), rest: Vec::new(), stream }
     }
 }
 
-impl Write for GuestWriter {
+impl<W: Write> Write for GuestWriter<W> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if self.raw {
-            return io::stdout().write(buf);
+            return self.stream.write(buf);
         }
         self.rest.extend_from_slice(buf);
         let whole = whole_characters(&self.rest);
         let text: Vec<u8> = self.rest.drain(..whole).collect();
-        write(io::stdout(), bytes::for_terminal(&text).as_bytes())?;
+        write(&mut self.stream, bytes::for_terminal(&text).as_bytes())?;
         Ok(buf.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         // What is no character by now will not become one.
         let rest = std::mem::take(&mut self.rest);
-        write(io::stdout(), bytes::for_terminal(&rest).as_bytes())
+        write(&mut self.stream, bytes::for_terminal(&rest).as_bytes())
+    }
+}
+
+/// The two streams of a program in the guest.
+#[derive(Debug)]
+pub(crate) struct Streamed {
+    pub(super) stdout: GuestWriter<io::Stdout>,
+    pub(super) stderr: GuestWriter<io::Stderr>,
+}
+
+impl Streamed {
+    /// Shows a piece of standard output.
+    pub(crate) fn stdout(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stdout.write_all(bytes)?;
+        // What a terminal shows is written whole; a pipe wants to be told.
+        if self.stdout.raw { self.stdout.stream.flush() } else { Ok(()) }
+    }
+
+    /// Shows a piece of standard error. If nobody reads it any more, the program's end is still told.
+    pub(crate) fn stderr(&mut self, bytes: &[u8]) {
+        drop(self.stderr.write_all(bytes));
+    }
+}
+
+impl Drop for Streamed {
+    /// Shows what began a character that did not come.
+    fn drop(&mut self) {
+        drop(self.stdout.flush());
+        drop(self.stderr.flush());
     }
 }
 

@@ -1,16 +1,20 @@
 //! The program, run as a user or another program runs it.
 #![allow(dead_code, reason = "each group of tests uses a part of it")]
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+/// How long nothing may happen.
+const AMPLE: Duration = Duration::from_secs(60);
 
 /// The program for one guest, with nothing to read, and its output for us.
 pub(crate) fn qga(socket: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
@@ -46,8 +50,9 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
     kill_process(pid, signal).expect("told");
 }
 
-/// Runs a command on a terminal of its own, types something, and returns everything that it wrote to the terminal.
-pub(crate) fn on_a_terminal(mut command: Command, typed: &str) -> (Vec<u8>, ExitStatus) {
+/// Runs a command on a terminal of its own and returns everything that it shows there. As soon as it shows the one of each
+/// pair, the other is typed.
+pub(crate) fn on_a_terminal(mut command: Command, typed: &[(&str, &str)]) -> (Vec<u8>, ExitStatus) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&master).expect("granted");
     unlockpt(&master).expect("unlocked");
@@ -60,9 +65,44 @@ pub(crate) fn on_a_terminal(mut command: Command, typed: &str) -> (Vec<u8>, Exit
     // It holds ends of its own, which would keep the terminal open.
     drop(command);
     let mut master = File::from(master);
-    master.write_all(typed.as_bytes()).expect("typed");
-    let mut shown = Vec::new();
-    // Reading fails when the other end is closed for good.
-    drop(master.read_to_end(&mut shown));
+    let pieces = pieces(master.try_clone().expect("another handle"));
+    let (mut shown, mut seen, mut typed) = (Vec::new(), 0, typed.iter());
+    let mut next = typed.next();
+    loop {
+        match pieces.recv_timeout(AMPLE) {
+            Ok(piece) => shown.extend(piece),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                child.kill().expect("killed");
+                let shown = String::from_utf8_lossy(&shown).into_owned();
+                panic!("nothing more is shown after {shown:?}, {next:?} is waited for");
+            }
+        }
+        while let Some((expected, text)) = next {
+            let rest = shown.get(seen..).unwrap_or_default();
+            let length = expected.len().max(1);
+            let found = rest.windows(length).position(|bytes| bytes == expected.as_bytes());
+            let Some(at) = found else { break };
+            seen += at + length;
+            master.write_all(text.as_bytes()).expect("typed");
+            next = typed.next();
+        }
+    }
+    assert_eq!(next, None, "{:?}", String::from_utf8_lossy(&shown));
     (shown, child.wait().expect("ends"))
+}
+
+/// What is shown, as it comes.
+fn pieces(mut terminal: File) -> Receiver<Vec<u8>> {
+    let (sender, pieces) = channel();
+    std::thread::spawn(move || {
+        let mut piece = [0; 4096];
+        // Reading fails when the other end is closed for good.
+        while let Ok(length @ 1..) = terminal.read(&mut piece) {
+            if sender.send(piece.get(..length).unwrap_or_default().to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    pieces
 }

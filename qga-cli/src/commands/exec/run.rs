@@ -2,18 +2,18 @@
 
 use std::io::IsTerminal as _;
 
-use qga_bindings::Error;
 use qga_bindings::blocking::Helpers as _;
 use qga_bindings::exec::{Capture, Chunk, Exec, ExecError, Output, Process};
 use serde_json::json;
 
 use super::program::Settings;
-use super::report;
+use super::{report, start};
 use crate::agent::Agent;
 use crate::context::{Context, Guest, Query};
 use crate::failure::{Failure, exit};
 use crate::interrupt::Interrupt;
 use crate::output::{Report, Text};
+use crate::target::Target;
 
 /// What to run, which may depend on the guest.
 pub(crate) type Words<'a> = &'a (dyn Fn(&mut Agent) -> Result<Vec<String>, Failure> + Sync);
@@ -32,21 +32,29 @@ pub(crate) fn everywhere(
     settings: &Settings,
     words: Words<'_>,
 ) -> Result<u8, Failure> {
+    run(context, settings, words).map_err(Failure::ours)
+}
+
+fn run(context: &Context, settings: &Settings, words: Words<'_>) -> Result<u8, Failure> {
+    let targets = context.targets()?;
     let stdin = settings.read_stdin()?;
     let job = Job { settings, words, stdin, interrupt: Interrupt::watch()? };
-    let targets = context.targets()?;
-    if let [target] = targets.as_slice()
-        && context.output.is_text()
-    {
-        return context.with(target, |guest| job.alone(context, guest)).map_err(Failure::ours);
+    match targets.as_slice() {
+        [target] if context.output.is_text() => {
+            context.with(target, |guest| job.alone(context, guest))
+        }
+        _ => context.ask(&job),
     }
-    context.ask(&job).map_err(Failure::ours)
 }
 
 /// Tells how a program has ended, if it has.
 pub(super) fn status(context: &Context, pid: i64) -> Result<u8, Failure> {
-    let target = context.one()?;
-    context.with(&target, |guest| {
+    let told = context.one().and_then(|target| ask(context, &target, pid));
+    told.map_err(Failure::ours)
+}
+
+fn ask(context: &Context, target: &Target, pid: i64) -> Result<u8, Failure> {
+    context.with(target, |guest| {
         let mut process = Process::new(pid, Capture::Separated);
         if guest.agent.processes().try_wait(&mut process)? {
             let output = process.into_output();
@@ -106,10 +114,11 @@ impl Job<'_> {
         program: &Exec,
     ) -> Result<u8, ExecError> {
         guest.agent.interrupted_by(&self.interrupt);
+        let mut streams = context.output.guest_writers();
         let ended = guest.agent.exec_streaming(program, |chunk| match chunk {
-            Chunk::Stdout(bytes) => context.output.stream_stdout(bytes),
+            Chunk::Stdout(bytes) => streams.stdout(bytes),
             Chunk::Stderr(bytes) => {
-                context.output.guest_stderr(bytes);
+                streams.stderr(bytes);
                 Ok(())
             }
             _ => Ok(()),
@@ -119,7 +128,9 @@ impl Job<'_> {
 
     /// Ends a program whose end was not waited for, if we were told to end, and says why there is no more of it.
     fn stop(&self, guest: &mut Guest<'_>, error: ExecError) -> Failure {
-        let Some(exit) = self.interrupt.exit() else { return not_started(error) };
+        let Some(exit) = self.interrupt.exit() else {
+            return start::failure(error);
+        };
         let Some(mut process) = error.into_process() else {
             return Failure::with_exit("interrupted before the program was started", exit);
         };
@@ -155,7 +166,7 @@ impl Query for Job<'_> {
 }
 
 fn detach(guest: &mut Guest<'_>, program: &Exec) -> Result<Report, Failure> {
-    let pid = guest.agent.processes().spawn(program).map_err(not_started)?.pid();
+    let pid = guest.agent.processes().spawn(program).map_err(start::failure)?.pid();
     Report::new(&json!({ "pid": pid }), Text::line(pid.to_string()))
 }
 
@@ -171,19 +182,4 @@ fn tell(context: &Context, output: &Output) -> Result<u8, Failure> {
         context.output.report(&report::report(output)?)?;
     }
     Ok(report::code(output.exit))
-}
-
-/// A program that could not be started, in the manner of shells: 127 if there is none, 126 if it is none.
-fn not_started(error: ExecError) -> Failure {
-    let ExecError::Agent(Error::Failed { error: said, .. }) = &error else { return error.into() };
-    let desc = said.desc.clone().unwrap_or_default();
-    let (exit, next) = if desc.contains("No such file") || desc.contains("cannot find the") {
-        (
-            127,
-            "give its whole path, or see with `qga sh 'echo $PATH'` where programs are looked for",
-        )
-    } else {
-        (126, "see in the guest that it is a program and may be run")
-    };
-    Failure::from(error).exiting(exit).next(next)
 }

@@ -3,26 +3,33 @@
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use qga_bindings::blocking::Helpers as _;
-use qga_bindings::freeze::Freeze;
+use qga_bindings::blocking::{Frozen, Helpers as _};
+use qga_bindings::freeze::{Freeze, FreezeError, Thawed};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::agent::Agent;
 use crate::context::Context;
 use crate::failure::{Failure, exit};
 use crate::interrupt::Interrupt;
+use crate::output::warn;
 
 /// How often it is looked whether the command has ended, or we were told to.
 const GLANCE: Duration = Duration::from_millis(20);
+
+/// What is done before this much time has passed needs no words.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// How long the command may take to end when it is told to.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Freezes, runs the command, thaws whatever came of it, and returns the command's exit code.
 pub(super) fn run(context: &Context, freeze: &Freeze, command: &[String]) -> Result<u8, Failure> {
-    // From here on, nothing ends this program without the guest being thawed.
-    let interrupt = Interrupt::watch()?;
+    // From here on, no signal that can be caught ends this program without the guest being thawed.
+    let interrupt = Interrupt::patient()?;
     let target = context.one()?;
     // Nobody else could thaw while we hold the connection.
     let agent = context.agent(&target).sharing();
@@ -33,7 +40,7 @@ pub(super) fn run(context: &Context, freeze: &Freeze, command: &[String]) -> Res
     })?;
     context.output.remark(&format!("{} file systems frozen", frozen.file_systems()));
     let ended = watch(command, &interrupt);
-    let (_, thawed) = frozen.thaw();
+    let (_, thawed) = thaw(frozen);
     let thawed = thawed.map_err(|error| Failure::from(error).at(&target));
     match &thawed {
         Ok(thawed) => context.output.remark(&format!("thawed after {:.1?}", thawed.held)),
@@ -43,6 +50,21 @@ pub(super) fn run(context: &Context, freeze: &Freeze, command: &[String]) -> Res
     let ended = ended?;
     thawed?;
     Ok(ended)
+}
+
+/// Thaws, and says so if that takes its time.
+fn thaw(frozen: Frozen<Agent>) -> (Agent, Result<Thawed, FreezeError>) {
+    let (done, is_done) = channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if is_done.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
+                warn("the guest is still frozen: the agent does not answer; trying on");
+            }
+        });
+        let thawed = frozen.thaw();
+        drop(done);
+        thawed
+    })
 }
 
 /// Runs a command of this host to its end, or ends it if we are told to end.
@@ -69,7 +91,7 @@ fn watch(command: &[String], interrupt: &Interrupt) -> Result<u8, Failure> {
             // It has ended in the meantime if it cannot be killed.
             drop(child.kill());
         }
-        std::thread::sleep(GLANCE);
+        thread::sleep(GLANCE);
     }
 }
 

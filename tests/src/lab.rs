@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use qapi_codegen::history::Release;
 use xtask::lab::agents::{Fetched, fetched};
 use xtask::lab::guest::{self, Guest};
+use xtask::lab::libvirt::{self, Libvirt};
 
 use crate::agent::{Agent, skip};
 
@@ -98,12 +99,41 @@ pub fn guests() -> Vec<Guest> {
         );
         return Vec::new();
     }
-    let mut guests = guest::fetched(&lab());
+    let guests = guest::fetched(&lab());
     if guests.is_empty() {
         skip(GUESTS_REQUIRED, "the lab has no guest: `cargo xtask lab vm SUITE --fetch`");
     }
-    let newest = guests.pop();
-    guests.truncate(1);
-    guests.extend(newest);
-    guests
+    ends(guests)
+}
+
+/// The variable that says that guests are to be run below libvirt.
+const LIBVIRT_REQUIRED: &str = "QGA_REQUIRE_LIBVIRT";
+
+/// The oldest and the newest libvirt of the lab; none where nobody asked for them, which is told loudly.
+///
+/// # Panics
+/// `QGA_REQUIRE_LIBVIRT` says that there must be one, and there is none, or it cannot be run here.
+pub fn libvirts() -> Vec<Libvirt> {
+    let why_not = if std::env::var_os(LIBVIRT_REQUIRED).is_none() {
+        "guests below libvirt take a while: QGA_REQUIRE_LIBVIRT=1 runs these tests, as `cargo xtask test` does"
+            .to_owned()
+    } else if let Err(error) = libvirt::usable() {
+        format!("{error:#}")
+    } else {
+        let libvirts = libvirt::fetched(&lab());
+        if !libvirts.is_empty() {
+            return ends(libvirts);
+        }
+        "the lab has no libvirt: `cargo xtask lab libvirt SUITE --fetch`".to_owned()
+    };
+    skip(LIBVIRT_REQUIRED, &why_not);
+    Vec::new()
+}
+
+/// The first and the last.
+fn ends<T>(mut all: Vec<T>) -> Vec<T> {
+    let last = all.pop();
+    all.truncate(1);
+    all.extend(last);
+    all
 }

@@ -20,6 +20,8 @@ pub mod golden;
 #[cfg(unix)]
 pub mod lab;
 #[cfg(unix)]
+pub mod libvirt;
+#[cfg(unix)]
 pub mod matrix;
 pub mod mutate;
 #[cfg(unix)]

@@ -47,21 +47,33 @@ pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
 /// The variable that has guests booted.
 const GUESTS: &str = "QGA_REQUIRE_VM";
 
+/// The variable that has guests run below libvirt.
+const LIBVIRT: &str = "QGA_REQUIRE_LIBVIRT";
+
+/// The tests that take so long that they are steps of their own: each with the variable that demands it.
+const LONG: [(&str, &str, &str); 2] =
+    [("guests", "vm", GUESTS), ("guests below libvirt", "libvirt", LIBVIRT)];
+
 /// Fetches what the lab lacks, if that is allowed, and returns the variables that demand what it has.
 #[cfg(unix)]
 fn set_up_lab(root: &Path, options: &TestOptions) -> Vec<&'static str> {
-    use crate::lab::{Lab, agents, guest};
+    use crate::lab::{Lab, agents, guest, libvirt};
     let lab = Lab::of(root);
     if !options.no_install {
         let fetched =
             agents::fetch(&lab, agents::SUITES).and_then(|_| guest::fetch_oldest_and_newest(&lab));
+        let fetched = fetched
+            .and_then(|()| libvirt::usable())
+            .and_then(|()| libvirt::fetch_oldest_and_newest(&lab));
         if let Err(error) = fetched {
             println!("the lab is not complete: {error:#}");
         }
     }
     let agents = (!agents::fetched(&lab).is_empty()).then_some("QGA_REQUIRE_LAB");
     let guests = (!guest::fetched(&lab).is_empty()).then_some(GUESTS);
-    agents.into_iter().chain(guests).collect()
+    let libvirts =
+        (libvirt::usable().is_ok() && !libvirt::fetched(&lab).is_empty()).then_some(LIBVIRT);
+    [agents, guests, libvirts].into_iter().flatten().collect()
 }
 
 #[cfg(not(unix))]
@@ -102,8 +114,10 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
     ];
     for step in &mut steps {
         step.command.env("RUSTDOCFLAGS", "-D warnings");
-        for variable in required.iter().filter(|variable| **variable != GUESTS) {
-            step.command.env(variable, "1");
+        for variable in required {
+            if !LONG.iter().any(|(_, _, long)| long == variable) {
+                step.command.env(variable, "1");
+            }
         }
     }
     let itself = std::env::current_exe().context("finding this program")?;
@@ -112,11 +126,12 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
     let schemas = ["schema", "compile", "tests/cases/accept", "--rename", "Odd.a_b=a_b2"];
     command.args(schemas).current_dir(root);
     steps.push(Step { name: "bindings of other schemas", command });
-    if required.contains(&GUESTS) {
+    for (name, test, variable) in LONG.iter().filter(|(_, _, variable)| required.contains(variable))
+    {
         let mut step =
             // The same features as above, so that nothing is compiled again.
-            cargo("guests", &["test", "--workspace", "--all-features", "--test", "vm", "--quiet"]);
-        step.command.env(GUESTS, "1");
+            cargo(name, &["test", "--workspace", "--all-features", "--test", test, "--quiet"]);
+        step.command.env(variable, "1");
         steps.push(step);
     }
     if cfg!(target_os = "linux") {

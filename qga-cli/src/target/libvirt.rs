@@ -72,33 +72,12 @@ pub(super) struct Passthrough {
 }
 
 impl Passthrough {
-    /// Sees that there is such a domain, which takes a `virsh`, and that it runs.
+    /// Sees that there is such a domain, which takes a `virsh`, and that its agent answers libvirt.
     pub(super) fn open(domain: &Domain, limit: Duration) -> io::Result<Self> {
-        let mut command = domain.virsh();
-        command.args(["domstate", "--domain", &domain.name]);
-        let output = output_within(&mut command, limit).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                io::Error::other("virsh is not installed, and libvirt is reached through it")
-            }
-            _ => error,
-        })?;
-        let said = String::from_utf8_lossy(if output.status.success() {
-            &output.stdout
-        } else {
-            &output.stderr
-        });
-        match said.trim() {
-            "running" => Ok(Self {
-                domain: domain.clone(),
-                request: Vec::new(),
-                reply: Vec::new(),
-                limit: Duration::from_secs(5),
-            }),
-            state if output.status.success() => {
-                Err(io::Error::other(format!("the domain is {state}")))
-            }
-            error => Err(io::Error::other(format!("virsh: {error}"))),
-        }
+        let passthrough =
+            Self { domain: domain.clone(), request: Vec::new(), reply: Vec::new(), limit };
+        passthrough.ask(r#"{"execute":"guest-sync","arguments":{"id":1}}"#)?;
+        Ok(passthrough)
     }
 
     /// Answers the request that was written, within the time that reads are given.
@@ -121,18 +100,27 @@ impl Passthrough {
     }
 
     fn ask(&self, request: &str) -> io::Result<Vec<u8>> {
+        let mut command = self.domain.agent_command(self.limit, request);
         let output =
-            output_within(&mut self.domain.agent_command(self.limit, request), self.limit)?;
+            output_within(&mut command, self.limit).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => {
+                    io::Error::other("virsh is not installed, and libvirt is reached through it")
+                }
+                _ => error,
+            })?;
         if output.status.success() {
             return Ok([output.stdout.trim_ascii(), b"\n"].concat());
         }
         let said = String::from_utf8_lossy(&output.stderr);
         match refusal(&said) {
             Some(error) => Ok(format!("{error}\n").into_bytes()),
-            None => Err(io::Error::other(format!("virsh: {}", said.trim()))),
+            None => Err(io::Error::other(format!("virsh: {}", problem(&said)))),
         }
     }
 }
+
+/// The longest request: Linux gives a program no argument that is longer than 128 KiB with its end.
+const LONGEST_REQUEST: usize = (128 << 10) - 1;
 
 /// How often it is looked whether a process has ended.
 const GLANCE: Duration = Duration::from_millis(2);
@@ -171,6 +159,22 @@ fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What virsh says on several lines, in one, and what it does not say.
+fn problem(said: &str) -> String {
+    let lines = said.lines().map(|line| line.trim().trim_start_matches("error: "));
+    let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(": ");
+    let gave_up = ["not available due to an error", "No complete agent response"];
+    let more = if gave_up.iter().any(|words| text.contains(words)) {
+        ": libvirt gives a channel up after a reply that is longer than 10 MiB, or is no JSON; kill the agent in the guest, \
+         which may hang in that reply, and start it again"
+    } else if text.contains("agent is not configured") {
+        ": the domain lacks a channel named org.qemu.guest_agent.0"
+    } else {
+        ""
+    };
+    text + more
+}
+
 /// What the agent said, as far as libvirt passes it on: a description without its class.
 fn refusal(said: &str) -> Option<Value> {
     let (_, rest) = said.split_once("unable to execute QEMU agent command '")?;
@@ -199,6 +203,11 @@ impl Read for Passthrough {
 
 impl Write for Passthrough {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if self.request.len() + buf.len() > LONGEST_REQUEST {
+            return Err(io::Error::other(format!(
+                "virsh takes requests of up to {LONGEST_REQUEST} bytes, and this one is longer"
+            )));
+        }
         self.request.extend_from_slice(buf);
         Ok(buf.len())
     }

@@ -72,6 +72,13 @@ impl fmt::Display for Place {
     }
 }
 
+impl Place {
+    /// Whether a long reply makes the way to the agent unusable.
+    pub(crate) fn limits_replies(&self) -> bool {
+        matches!(self, Self::Libvirt(_))
+    }
+}
+
 impl Target {
     /// A client that connects when first used, and shows what passes if it is asked to.
     pub(crate) fn client(&self, verbose: u8) -> Client<Box<dyn Stream + Send>> {

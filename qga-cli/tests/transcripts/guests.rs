@@ -52,9 +52,9 @@ impl Guests {
 /// What libvirt's program does, as far as it matters here.
 const VIRSH: &str = r#"#!/bin/sh
 case "$*" in
-*"domstate --domain vm1") echo running ;;
-*"domstate --domain vm3") echo shut off ;;
-*"--domain vm1 "*guest-sync*) echo "a handshake never reaches libvirt" >&2; exit 1 ;;
+*guest-sync-delimited*) echo "libvirt cannot read what this is answered with" >&2; exit 1 ;;
+*"--domain vm1 "*guest-sync*) echo '{"return":1}' ;;
+*"--domain vm3 "*) echo "error: Requested operation is not valid: domain is not running" >&2; exit 1 ;;
 *"--domain vm1 "*guest-get-host-name*) echo '{"return":{"host-name":"vm1"}}' ;;
 *"--domain vm1 "*guest-get-load*) exec sleep 10 ;;
 *"--domain vm1 "*)

@@ -21,9 +21,16 @@ pub struct Output {
 }
 
 impl Shell {
-    pub(super) fn new(stream: UnixStream) -> io::Result<Self> {
+    pub(crate) fn new(stream: UnixStream) -> io::Result<Self> {
         stream.set_write_timeout(Some(super::PATIENCE))?;
         Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Waits until the machine that the guest runs on has ended.
+    pub(crate) fn wait_until_gone(&mut self) {
+        // However reading ends: there is nothing more to be known of it.
+        let _ = self.0.get_ref().set_read_timeout(Some(super::PATIENCE));
+        let _ = io::copy(&mut self.0, &mut io::sink());
     }
 
     /// Runs a line, which must not read its input.

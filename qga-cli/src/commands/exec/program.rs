@@ -28,7 +28,7 @@ pub(crate) struct Settings {
     #[arg(short = 'w', long = "workdir", value_name = "FOLDER")]
     pub(super) dir: Option<String>,
 
-    /// Show its output as it comes, which is usual on a terminal; needs a POSIX guest.
+    /// Show its output as it comes, which is usual on a terminal and through libvirt; needs a POSIX guest.
     #[arg(long, overrides_with = "no_stream")]
     pub(super) stream: bool,
 
@@ -73,9 +73,9 @@ impl Settings {
         Ok(exec)
     }
 
-    /// Whether output is shown as it comes.
-    pub(super) fn streams(&self, to_terminal: bool) -> bool {
-        self.stream || to_terminal && !self.no_stream
+    /// Whether output is shown as it comes, where the user did not say.
+    pub(super) fn streams(&self, otherwise: bool) -> bool {
+        self.stream || otherwise && !self.no_stream
     }
 
     /// Our standard input, if the program gets it.

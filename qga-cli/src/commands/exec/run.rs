@@ -74,7 +74,9 @@ impl Job<'_> {
             context.output.report(&detach(guest, &program)?)?;
             return Ok(exit::DONE);
         }
-        if self.settings.streams(std::io::stdout().is_terminal()) {
+        // In pieces, output of any length comes through where a long reply does not.
+        let in_pieces = std::io::stdout().is_terminal() || guest.target.place.limits_replies();
+        if self.settings.streams(in_pieces) {
             match self.stream(context, guest, &program) {
                 // The guest has not the means, so nothing has been run yet.
                 Err(ExecError::NotStreamable | ExecError::NoRoom { .. })

@@ -24,7 +24,6 @@ pub(super) fn description(name: &str, machine: &Machine, guest: &Guest, emulator
     <cmdline>{arguments}</cmdline>
   </os>
   <features><acpi/></features>
-  <cpu mode='maximum'/>
   <devices>
     <emulator>{emulator}</emulator>
     <disk type='file' device='disk'>

@@ -8,10 +8,10 @@ mod session;
 
 use anyhow::{Context as _, Result};
 
-use super::Lab;
 use super::apt::Apt;
 use super::bundle::Bundle;
 use super::guest::{self, Guest};
+use super::{Lab, agents};
 
 pub use namespace::usable;
 pub use session::Session;
@@ -64,4 +64,16 @@ pub fn fetch(lab: &Lab, suite: &str) -> Result<Libvirt> {
             .with_context(|| format!("no libvirt of {suite}"))?;
     }
     Ok(libvirt)
+}
+
+/// Fetches libvirt for the oldest and for the newest agent of those that are there.
+///
+/// # Errors
+/// What is not to be had, and why.
+pub fn fetch_oldest_and_newest(lab: &Lab) -> Result<()> {
+    let agents = agents::fetched(lab);
+    for agent in [agents.first(), agents.last()].into_iter().flatten() {
+        fetch(lab, &agent.suite)?;
+    }
+    Ok(())
 }

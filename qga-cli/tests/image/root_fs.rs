@@ -150,7 +150,7 @@ fn run(line: &str, root: &Path) {
     });
     let output = Command::new(program)
         .args(arguments)
-        .arg("dev")
+        .arg("trial")
         .current_dir(source)
         .output()
         .expect("it runs");

@@ -27,6 +27,7 @@ pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     let shells = if options.no_install { install::find_shells() } else { install::shells()? };
     let mut required = set_up_lab(root, options);
     required.extend(shells.map(|_| "QGA_REQUIRE_SHELLS"));
+    required.extend(cfg!(target_os = "linux").then_some(IMAGE));
     required.extend(agent.map(|_| "QGA_REQUIRE_AGENT"));
     required.extend(chromium.map(|_| "QGA_REQUIRE_CHROMIUM"));
     let mut report = Vec::new();
@@ -50,9 +51,15 @@ const GUESTS: &str = "QGA_REQUIRE_VM";
 /// The variable that has guests run below libvirt.
 const LIBVIRT: &str = "QGA_REQUIRE_LIBVIRT";
 
+/// The variable that has the container image built.
+const IMAGE: &str = "QGA_REQUIRE_IMAGE";
+
 /// The tests that take so long that they are steps of their own: each with the variable that demands it.
-const LONG: [(&str, &str, &str); 2] =
-    [("guests", "vm", GUESTS), ("guests below libvirt", "libvirt", LIBVIRT)];
+const LONG: [(&str, &str, &str); 3] = [
+    ("guests", "vm", GUESTS),
+    ("guests below libvirt", "libvirt", LIBVIRT),
+    ("container image", "image", IMAGE),
+];
 
 /// Fetches what the lab lacks, if that is allowed, and returns the variables that demand what it has.
 #[cfg(unix)]
@@ -132,17 +139,6 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
             // The same features as above, so that nothing is compiled again.
             cargo(name, &["test", "--workspace", "--all-features", "--test", test, "--quiet"]);
         step.command.env(variable, "1");
-        steps.push(step);
-    }
-    if cfg!(target_os = "linux") {
-        let mut step = cargo(
-            "container image",
-            &["test", "--workspace", "--all-features", "--test", "image", "--quiet"],
-        );
-        step.command.env("QGA_REQUIRE_IMAGE", "1");
-        for variable in required {
-            step.command.env(variable, "1");
-        }
         steps.push(step);
     }
     if let Some(corpus) = &options.corpus {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use qga_bindings::blocking::Client;
 use xtask::lab::guest::Guest;
 use xtask::lab::machine::Machine;
+use xtask::lab::vsock;
 
 use crate::folder::Folder;
 use crate::process::{end_group, launch};
@@ -33,16 +34,20 @@ pub struct Vm {
     power: Power,
 }
 
-/// The process, and the folder of its sockets.
+/// The processes, and the folder of their sockets.
 #[derive(Debug)]
 struct Power {
     emulator: Child,
+    device: Option<Child>,
     _folder: Folder,
 }
 
 impl Drop for Power {
     fn drop(&mut self) {
         end_group(&mut self.emulator);
+        if let Some(device) = &mut self.device {
+            end_group(device);
+        }
     }
 }
 
@@ -70,9 +75,14 @@ impl Vm {
     fn try_boot(guest: &Guest, mut machine: Machine) -> io::Result<Self> {
         let folder = Folder::new()?;
         folder.clone_into(&mut machine.folder);
-        let command =
-            machine.command(guest).map_err(|error| io::Error::other(format!("{error:#}")))?;
-        let mut power = Power { emulator: launch(command)?, _folder: folder };
+        let told = |error| io::Error::other(format!("{error:#}"));
+        let device = machine.device(guest).map_err(told)?.map(launch).transpose()?;
+        if device.is_some() {
+            until("the device listens", || machine.device_socket().exists());
+            vsock::relay(&machine.agent(), &machine.proxy())?;
+        }
+        let emulator = launch(machine.command(guest).map_err(told)?)?;
+        let mut power = Power { emulator, device, _folder: folder };
         let qmp = Qmp::new(power.connect(&machine, &machine.qmp())?)?;
         let shell = Shell::new(power.connect(&machine, &machine.shell())?)?;
         Ok(Self { qmp, shell, machine, power })

@@ -13,6 +13,7 @@ mod helpers;
 mod power;
 mod serial;
 mod system;
+mod vsock;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         power::TESTS,
         helpers::TESTS,
         serial::TESTS,
+        vsock::TESTS,
     ] {
         for &(name, test) in tests {
             // One after the other for each guest, and both guests at once.

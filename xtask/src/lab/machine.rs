@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use super::guest::Guest;
-use super::{emulator, process};
+use super::{emulator, process, vsock};
 
 /// How the host reaches the agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Channel {
     VirtioSerial,
     /// A serial line, which echoes until the agent has set it up.
     IsaSerial,
+    /// A virtual socket, whose device is another process.
+    Vsock,
 }
 
 /// The guest's memory, in MiB.
@@ -38,12 +40,20 @@ pub struct Machine {
     pub delay: u32,
     /// How many processors it has.
     pub processors: u32,
+    /// A folder whose files are on the disk from the start.
+    pub files: Option<PathBuf>,
 }
 
 /// A machine with two processors and virtio-serial, in the current folder.
 impl Default for Machine {
     fn default() -> Self {
-        Self { folder: PathBuf::new(), channel: Channel::default(), delay: 0, processors: 2 }
+        Self {
+            folder: PathBuf::new(),
+            channel: Channel::default(),
+            delay: 0,
+            processors: 2,
+            files: None,
+        }
     }
 }
 
@@ -89,13 +99,7 @@ impl Machine {
         command.args(["-append", &self.kernel_arguments()]);
         command.arg("-chardev").arg(option("file,id=console,path=", &self.console()));
         command.args(["-serial", "chardev:console", "-device", "virtio-serial-pci,id=ports"]);
-        command.arg("-chardev").arg(socket("agent", &self.agent()));
-        command.args(match self.channel {
-            Channel::VirtioSerial => {
-                ["-device", "virtserialport,bus=ports.0,id=agent-port,chardev=agent,name=org.qemu.guest_agent.0"]
-            }
-            Channel::IsaSerial => ["-device", "isa-serial,chardev=agent"],
-        });
+        self.add_channel(&mut command);
         command.arg("-chardev").arg(socket("shell", &self.shell()));
         command.args(["-device", "virtserialport,bus=ports.0,chardev=shell,name=lab.shell"]);
         command
@@ -107,6 +111,50 @@ impl Machine {
         command.current_dir("/").process_group(0).stdin(Stdio::null()).stdout(Stdio::null());
         command.stderr(fs::File::create(self.log())?);
         Ok(command)
+    }
+
+    fn add_channel(&self, command: &mut Command) {
+        let chardev = match self.channel {
+            Channel::Vsock => option("socket,id=agent,path=", &self.device_socket()),
+            Channel::VirtioSerial | Channel::IsaSerial => socket("agent", &self.agent()),
+        };
+        command.arg("-chardev").arg(chardev).arg("-device").arg(match self.channel {
+            Channel::VirtioSerial => {
+                "virtserialport,bus=ports.0,id=agent-port,chardev=agent,name=org.qemu.guest_agent.0"
+            }
+            Channel::IsaSerial => "isa-serial,chardev=agent",
+            Channel::Vsock => "vhost-user-vsock-pci,chardev=agent",
+        });
+        if self.channel == Channel::Vsock {
+            // The device reads and writes the guest's memory.
+            let memory = format!("memory-backend-memfd,id=memory,size={MEMORY}M,share=on");
+            command.args(["-object", &memory, "-machine", "memory-backend=memory"]);
+        }
+    }
+
+    /// The command of a device that has to listen at its [socket](Self::device_socket) before the machine is switched on, if
+    /// the machine has one.
+    ///
+    /// # Errors
+    /// When it has not been fetched.
+    pub fn device(&self, guest: &Guest) -> Result<Option<Command>> {
+        if self.channel != Channel::Vsock {
+            return Ok(None);
+        }
+        let device = guest.vsock.as_ref();
+        let device = device.context("the lab has no device for virtual sockets: `cargo xtask lab vm SUITE --vsock` brings it")?;
+        let log = self.folder.join("device.log");
+        vsock::command(device, &self.device_socket(), &self.proxy(), &log).map(Some)
+    }
+
+    /// Where the machine expects its device.
+    pub fn device_socket(&self) -> PathBuf {
+        self.folder.join("device.sock")
+    }
+
+    /// Where the device is told which port of the guest is meant.
+    pub fn proxy(&self) -> PathBuf {
+        self.folder.join("proxy.sock")
     }
 
     /// The file that the disk is in.
@@ -127,6 +175,7 @@ impl Machine {
         let output = Command::new(program)
             .args(arguments)
             .args(["-q", "-F", "-t", "ext4"])
+            .args(self.files.iter().flat_map(|files| ["-d".as_ref(), files.as_os_str()]))
             .arg(&disk)
             .output()
             .context("starting mke2fs")?;
@@ -138,8 +187,12 @@ impl Machine {
     /// What the kernel is told, and the guest's first process.
     pub(super) fn kernel_arguments(&self) -> String {
         let method = match self.channel {
-            Channel::VirtioSerial => "",
-            Channel::IsaSerial => "lab.method=isa-serial lab.path=/dev/ttyS1",
+            Channel::VirtioSerial => String::new(),
+            Channel::IsaSerial => "lab.method=isa-serial lab.path=/dev/ttyS1".to_owned(),
+            // From the host and from the guest itself.
+            Channel::Vsock => {
+                format!("lab.method=vsock-listen lab.path={}:{}", u32::MAX, vsock::PORT)
+            }
         };
         format!(
             "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check lab.delay={} {method}",

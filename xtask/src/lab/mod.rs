@@ -19,6 +19,7 @@ mod running;
 pub mod source;
 mod status;
 mod vm;
+pub mod vsock;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,9 @@ usage: cargo xtask lab VERB
 
   agents [SUITE...]          run real agents of several releases until interrupted, each on a socket of its own
   agents --fetch             only fetch them, for the tests
-  vm SUITE [--serial]        run a guest with the agent of a suite until interrupted; --serial: on a serial line
+  vm SUITE [--serial|--vsock]
+                             run a guest with the agent of a suite until interrupted; --serial: on a serial line;
+                             --vsock: on a virtual socket
   vm SUITE --fetch           only fetch what it needs
   libvirt SUITE              run a guest of a suite below the same suite's libvirt until interrupted
   libvirt SUITE --fetch      only fetch what it needs
@@ -117,6 +120,7 @@ fn run(verb: &str, arguments: &[&str]) -> Result<()> {
         }
         ("vm", [suite]) => vm::run(&lab, suite, Channel::VirtioSerial),
         ("vm", [suite, "--serial"]) => vm::run(&lab, suite, Channel::IsaSerial),
+        ("vm", [suite, "--vsock"]) => vm::run(&lab, suite, Channel::Vsock),
         ("vm", [suite, "--fetch"]) => guest::fetch(&lab, suite).map(drop),
         ("libvirt", [suite]) => libvirt::run::run(&lab, suite),
         ("libvirt", [suite, "--fetch"]) => libvirt::fetch(&lab, suite).map(drop),

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use super::Lab;
-use super::guest;
 use super::machine::{Channel, Machine};
 use super::running::Running;
+use super::{guest, vsock};
 
 /// How long a guest may take to start: emulated, on a slow and busy host.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -21,10 +21,18 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// # Errors
 /// When something is not to be had, or the guest does not start.
 pub(super) fn run(lab: &Lab, suite: &str, channel: Channel) -> Result<()> {
+    if channel == Channel::Vsock {
+        vsock::fetch(lab)?;
+    }
     let guest = guest::fetch(lab, suite)?;
     let folder = Running::new(lab, &format!("vm-{suite}"), "agent.sock")?;
     let machine = Machine { folder: folder.to_owned(), channel, ..Machine::default() };
     let start = Instant::now();
+    if let Some(mut device) = machine.device(&guest)? {
+        // It ends with the machine.
+        device.spawn().context("starting the device")?;
+        wait_for_device(&machine)?;
+    }
     let mut child = machine.command(&guest)?.spawn().context("starting the emulator")?;
     wait_for_agent(&machine, &mut child)?;
     println!(
@@ -41,32 +49,42 @@ pub(super) fn run(lab: &Lab, suite: &str, channel: Channel) -> Result<()> {
     Ok(())
 }
 
-/// Waits until a ping is answered. The connection stays open meanwhile: what was sent on it waits for the agent.
+fn wait_for_device(machine: &Machine) -> Result<()> {
+    let start = Instant::now();
+    while !machine.device_socket().exists() {
+        ensure!(start.elapsed() < PATIENCE, "the device does not listen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    vsock::relay(&machine.agent(), &machine.proxy()).context("listening for the agent's clients")
+}
+
+/// Waits until a ping is answered.
 fn wait_for_agent(machine: &Machine, child: &mut Child) -> Result<()> {
     let start = Instant::now();
-    let stream = loop {
-        match UnixStream::connect(machine.agent()) {
-            Ok(stream) => break stream,
-            Err(_) if child.try_wait()?.is_some() => {
-                let log = fs::read_to_string(machine.log())?;
-                anyhow::bail!("the emulator ended: {}", log.trim());
-            }
-            Err(error) => {
-                ensure!(start.elapsed() < PATIENCE, "the emulator does not listen: {error}");
-                std::thread::sleep(Duration::from_millis(20));
-            }
+    while !is_answered(machine)? {
+        if let Some(status) = child.try_wait()? {
+            let log = fs::read_to_string(machine.log())?;
+            anyhow::bail!("the machine ended ({status}): {}", log.trim());
         }
-    };
-    stream.set_read_timeout(Some(PATIENCE))?;
-    (&stream).write_all(b"{\"execute\":\"guest-ping\"}")?;
-    // A serial line returns what was sent, until the agent is there.
-    for line in BufReader::new(&stream).lines() {
-        let line = line.with_context(|| {
-            format!("no agent within {PATIENCE:?}: see {}", machine.console().display())
-        })?;
-        if line.contains("\"return\"") {
-            return Ok(());
-        }
+        ensure!(
+            start.elapsed() < PATIENCE,
+            "no agent within {PATIENCE:?}: see {}",
+            machine.console().display()
+        );
+        std::thread::sleep(Duration::from_millis(50));
     }
-    anyhow::bail!("the machine ended: see {}", machine.console().display())
+    Ok(())
+}
+
+/// Whether a ping is answered, on a connection that stays open meanwhile where it can: what was sent on it waits for the agent.
+fn is_answered(machine: &Machine) -> Result<bool> {
+    let Ok(stream) = UnixStream::connect(machine.agent()) else { return Ok(false) };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    // A device whose guest is not ready hangs up.
+    if (&stream).write_all(b"{\"execute\":\"guest-ping\"}").is_err() {
+        return Ok(false);
+    }
+    // A serial line returns what was sent, until the agent is there.
+    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    Ok(lines.any(|line| line.contains("\"return\"")))
 }

@@ -10,7 +10,7 @@ use super::agents::{self, Fetched};
 use super::apt::Apt;
 use super::bundle::{Bundle, entries};
 use super::cpio::Archive;
-use super::{Lab, modules};
+use super::{Lab, modules, vsock};
 
 /// The suites that the kernel, the emulator and the tools may be from: the first that the mirror has.
 const BASE_SUITES: [&str; 3] = ["bookworm", "trixie", "sid"];
@@ -27,13 +27,14 @@ const BASE_PACKAGES: [&str; 6] = [
 /// Packages of [`BASE_PACKAGES`] that those depend on and that are no libraries.
 const BASE_DATA: [&str; 2] = ["qemu-system-common", "qemu-system-data"];
 
-const MODULES: [&str; 6] = [
+const MODULES: [&str; 7] = [
     "virtio_pci",
     "virtio_console",
     "virtio_blk",
     "crc32c_generic",
     "ext4",
     "vmw_vsock_virtio_transport",
+    "vsock_loopback",
 ];
 
 /// Libraries that the agent loads only when it looks up a user, in older suites.
@@ -50,6 +51,8 @@ pub struct Guest {
     pub initramfs: PathBuf,
     /// The emulator and the tools of the host.
     pub base: Bundle,
+    /// The device for virtual sockets, if it has been fetched.
+    pub vsock: Option<Bundle>,
 }
 
 /// The guests that can be started: one for each agent, oldest first; none without the emulator and a kernel.
@@ -58,8 +61,8 @@ pub fn fetched(lab: &Lab) -> Vec<Guest> {
     let Some(kernel) = kernel(&base) else { return Vec::new() };
     let guest = |agent: Fetched| {
         let initramfs = initramfs_path(lab, &agent.suite);
-        let (kernel, base) = (kernel.clone(), base.clone());
-        initramfs.is_file().then_some(Guest { agent, kernel, initramfs, base })
+        let (kernel, base, vsock) = (kernel.clone(), base.clone(), vsock::fetched(lab));
+        initramfs.is_file().then_some(Guest { agent, kernel, initramfs, base, vsock })
     };
     agents::fetched(lab).into_iter().filter_map(guest).collect()
 }
@@ -85,10 +88,11 @@ pub fn fetch(lab: &Lab, suite: &str) -> Result<Guest> {
     let content = compose(&base, &agent).context("composing the guest's file system")?;
     fs::write(&unfinished, content).with_context(|| format!("writing {}", unfinished.display()))?;
     fs::rename(&unfinished, &initramfs)?;
-    Ok(Guest { agent, kernel, initramfs, base })
+    Ok(Guest { agent, kernel, initramfs, base, vsock: vsock::fetched(lab) })
 }
 
-/// Fetches what is needed for two guests: with the oldest agent of those that are there, and with the newest.
+/// Fetches what is needed for two guests: with the oldest agent of those that are there, and with the newest. Their
+/// machines may have any channel.
 ///
 /// # Errors
 /// What is not to be had, and why.
@@ -97,7 +101,7 @@ pub fn fetch_oldest_and_newest(lab: &Lab) -> Result<()> {
     for agent in [agents.first(), agents.last()].into_iter().flatten() {
         fetch(lab, &agent.suite)?;
     }
-    Ok(())
+    vsock::fetch(lab)
 }
 
 fn initramfs_path(lab: &Lab, suite: &str) -> PathBuf {

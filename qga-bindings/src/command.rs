@@ -6,7 +6,6 @@ pub use info::{ArgumentInfo, BuildCondition, CommandInfo, ValueKind};
 
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
 
 /// A release of QEMU, by its first two numbers: stable releases never change the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,11 +83,11 @@ pub trait Reply: Sized {
     /// Whether there is a reply on success.
     const EXPECTED: bool;
 
-    /// Decodes the value of the reply's `return` member.
+    /// Decodes the value of the reply's `return` member, JSON.
     ///
     /// # Errors
     /// The value is not of this type.
-    fn decode(value: &RawValue) -> serde_json::Result<Self>;
+    fn decode(value: &str) -> serde_json::Result<Self>;
 
     /// What it means that no reply came: a value where none is expected, `None` otherwise.
     fn silence(seen: NoReply) -> Option<Self>;
@@ -97,8 +96,8 @@ pub trait Reply: Sized {
 impl<T: DeserializeOwned> Reply for T {
     const EXPECTED: bool = true;
 
-    fn decode(value: &RawValue) -> serde_json::Result<Self> {
-        T::deserialize(value)
+    fn decode(value: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(value)
     }
 
     fn silence(_: NoReply) -> Option<Self> {
@@ -154,7 +153,7 @@ pub enum NoReply {
 impl Reply for NoReply {
     const EXPECTED: bool = false;
 
-    fn decode(_: &RawValue) -> serde_json::Result<Self> {
+    fn decode(_: &str) -> serde_json::Result<Self> {
         Ok(Self::Accepted)
     }
 

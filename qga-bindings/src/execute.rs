@@ -14,7 +14,6 @@ use crate::{Capabilities, Command};
 /// ```
 /// use qga_bindings::commands::GuestSync;
 /// use qga_bindings::{Command, Commands, Execute, NoReply, Reply};
-/// use serde_json::value::RawValue;
 ///
 /// /// Hands each request to a function that answers with the value of `return`, as libvirt's API does.
 /// struct Passthrough<F>(F);
@@ -26,10 +25,7 @@ use crate::{Capabilities, Command};
 ///         let arguments = serde_json::to_string(command).map_err(|e| e.to_string())?;
 ///         let request = format!(r#"{{"execute":"{}","arguments":{arguments}}}"#, C::NAME);
 ///         match (self.0)(&request) {
-///             Some(value) => {
-///                 let value = RawValue::from_string(value).map_err(|e| e.to_string())?;
-///                 C::Output::decode(&value).map_err(|e| e.to_string())
-///             }
+///             Some(value) => C::Output::decode(&value).map_err(|e| e.to_string()),
 ///             None => C::Output::silence(NoReply::Silence).ok_or_else(|| format!("{}: no reply", C::NAME)),
 ///         }
 ///     }

@@ -10,7 +10,6 @@ use qga_bindings::{Command, CommandVisitor, NoReply, Release, Reply as _};
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 use serde_json::Value;
-use serde_json::value::to_raw_value;
 
 use crate::seed::seed;
 use crate::values::{Encoded, Values, check, encoded_members, same};
@@ -44,7 +43,7 @@ impl CommandVisitor for Reply<'_> {
         if !self.sent && C::Output::silence(NoReply::Silence).is_none() {
             return Err("silence is not taken for success".to_owned());
         }
-        let text = to_raw_value(self.value).map_err(|error| error.to_string())?;
+        let text = self.value.to_string();
         let output = C::Output::decode(&text).map_err(|error| error.to_string())?;
         serde_json::to_value(output).map_err(|error| error.to_string())
     }

@@ -25,8 +25,9 @@ use crate::commands::GuestInfo;
 use crate::protocol::{Event, Reply, Request, Session, Stranger};
 use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
 
-/// How many bytes are read at once.
-const READ_SIZE: usize = 64 * 1024;
+/// How many bytes are read at once: as many as most replies have, until one has more. A client that waits for its next call keeps
+/// no more than the first, because there may be thousands of them.
+const READ_SIZES: [usize; 2] = [4 * 1024, 64 * 1024];
 
 /// How long the first handshake may go unanswered before it is sent again; each further one may take twice as long, so that
 /// a slow agent is not outrun.
@@ -91,7 +92,7 @@ impl<L: Link> Driver<L> {
             traffic: Traffic::default(),
             session: Session::new(),
             sync_ids: SyncIds::new(),
-            incoming: vec![0; READ_SIZE].into_boxed_slice(),
+            incoming: vec![0; READ_SIZES[0]].into_boxed_slice(),
             used: false,
             due: None,
         }
@@ -107,9 +108,9 @@ impl<L: Link> Driver<L> {
         request: Result<Request, Cause>,
         limit: Option<Duration>,
     ) -> Result<C::Output, Error> {
-        let call = Call::begin(C::NAME, self.link.now(), self.traffic);
+        let call = Call::begin(C::NAME, || self.link.now(), self.traffic);
         let result = call.around(self.execute_untold::<C>(request, limit)).await;
-        call.end(result.as_ref().err(), self.link.now(), self.traffic);
+        call.end(result.as_ref().err(), || self.link.now(), self.traffic);
         result
     }
 
@@ -119,9 +120,9 @@ impl<L: Link> Driver<L> {
         request: &Request,
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
-        let call = Call::begin(request.name(), self.link.now(), self.traffic);
+        let call = Call::begin(request.name(), || self.link.now(), self.traffic);
         let result = call.around(self.request_untold(request, limit)).await;
-        call.end(result.as_ref().err(), self.link.now(), self.traffic);
+        call.end(result.as_ref().err(), || self.link.now(), self.traffic);
         result
     }
 
@@ -163,7 +164,14 @@ impl<L: Link> Driver<L> {
         if self.connects_per_call {
             self.close(DROP_PATIENCE).await;
         }
+        self.read_at_once(READ_SIZES[0]);
         result
+    }
+
+    fn read_at_once(&mut self, bytes: usize) {
+        if self.incoming.len() != bytes {
+            self.incoming = vec![0; bytes].into_boxed_slice();
+        }
     }
 
     /// What the agent can do: asked once per connection.
@@ -349,10 +357,6 @@ impl<L: Link> Driver<L> {
         cx: &mut Context<'_>,
         deadline: Deadline,
     ) -> Poll<Result<(), Interruption>> {
-        // A stream that is always ready would never notice by itself.
-        if self.link.now() >= deadline.at {
-            return Poll::Ready(Err(Interruption::Deadline));
-        }
         let outgoing = self.session.outgoing();
         let nothing_to_write = outgoing.is_empty();
         let transfer =
@@ -369,6 +373,9 @@ impl<L: Link> Driver<L> {
             Ok(Transfer::Read(n)) => {
                 self.traffic.received += n as u64;
                 self.session.receive(self.incoming.get(..n).unwrap_or_default());
+                if n == self.incoming.len() {
+                    self.read_at_once(READ_SIZES[1]);
+                }
                 self.session.stranger().map_or(Ok(()), |found| Err(Interruption::Stranger(found)))
             }
             Err(error) => Err(error.into()),

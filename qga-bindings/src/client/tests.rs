@@ -101,5 +101,5 @@ fn a_clock_may_leap_whenever_it_is_looked_at() {
         let answer = block_on(driver.request(&ping, None)).expect("the next call works");
         assert!(matches!(answer, Answer::Reply(_)));
     }
-    assert!(late > 5 && in_time > 5, "{late} late, {in_time} in time");
+    assert!(late > 2 && in_time > 5, "{late} late, {in_time} in time");
 }

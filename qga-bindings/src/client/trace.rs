@@ -36,7 +36,11 @@ mod on {
     }
 
     impl Call {
-        pub(in crate::client) fn begin(command: &str, start: Instant, before: Traffic) -> Self {
+        pub(in crate::client) fn begin(
+            command: &str,
+            now: impl FnOnce() -> Instant,
+            before: Traffic,
+        ) -> Self {
             let span = debug_span!(
                 "qga",
                 command,
@@ -45,7 +49,7 @@ mod on {
                 bytes_sent = Empty,
                 bytes_received = Empty
             );
-            Self { span, start, before, ended: false }
+            Self { span, start: now(), before, ended: false }
         }
 
         /// Makes the span the current one while the call goes on.
@@ -59,11 +63,11 @@ mod on {
         pub(in crate::client) fn end(
             mut self,
             error: Option<&Error>,
-            now: Instant,
+            now: impl FnOnce() -> Instant,
             after: Traffic,
         ) {
             self.ended = true;
-            let duration = now.saturating_duration_since(self.start).as_micros();
+            let duration = now().saturating_duration_since(self.start).as_micros();
             self.span.record("outcome", outcome(error));
             self.span.record("duration_us", u64::try_from(duration).unwrap_or(u64::MAX));
             self.span.record("bytes_sent", after.sent.wrapping_sub(self.before.sent));
@@ -104,7 +108,7 @@ mod off {
     pub(in crate::client) struct Call;
 
     impl Call {
-        pub(in crate::client) fn begin(_: &str, _: Instant, _: Traffic) -> Self {
+        pub(in crate::client) fn begin(_: &str, _: impl FnOnce() -> Instant, _: Traffic) -> Self {
             Self
         }
 
@@ -114,6 +118,12 @@ mod off {
         }
 
         #[expect(clippy::unused_self, reason = "its twin needs it")]
-        pub(in crate::client) fn end(self, _: Option<&Error>, _: Instant, _: Traffic) {}
+        pub(in crate::client) fn end(
+            self,
+            _: Option<&Error>,
+            _: impl FnOnce() -> Instant,
+            _: Traffic,
+        ) {
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::guest::Guest;
 use crate::{Error, commands};
 
 /// How long the pauses between two questions for a process are. They grow with its age.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(250));
+const PAUSES: (Duration, Duration) = (Duration::from_micros(150), Duration::from_millis(250));
 
 /// How long killing a process may take, and how long its output may then take.
 const KILL_LIMIT: Duration = Duration::from_secs(5);

@@ -1,6 +1,7 @@
 //! Lines to replies.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde_core::Deserializer;
 use serde_core::de::{Deserialize, Error as _, IgnoredAny};
@@ -14,11 +15,13 @@ use crate::{AgentError, Command, ErrorClass};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     line: Vec<u8>,
+    /// Where in the line the value is.
+    value: Range<usize>,
 }
 
 impl Reply {
-    pub(super) fn new(line: Vec<u8>) -> Self {
-        Self { line }
+    pub(super) fn new(line: Vec<u8>, value: Range<usize>) -> Self {
+        Self { line, value }
     }
 
     /// The value the command returned.
@@ -26,12 +29,12 @@ impl Reply {
     /// # Errors
     /// Never for a reply that came out of a session, which has looked at it.
     pub fn value(&self) -> serde_json::Result<&RawValue> {
-        match parse(&self.line)? {
-            Message::Return(value) => Ok(value),
-            Message::Error(_) | Message::Request => {
-                Err(serde_json::Error::custom("not a successful reply"))
-            }
-        }
+        serde_json::from_str(self.text()?)
+    }
+
+    fn text(&self) -> serde_json::Result<&str> {
+        let value = self.line.get(self.value.clone()).unwrap_or_default();
+        std::str::from_utf8(value).map_err(serde_json::Error::custom)
     }
 
     /// The value the command returned, decoded.
@@ -39,7 +42,7 @@ impl Reply {
     /// # Errors
     /// It is not of the type that the command returns.
     pub fn decode<C: Command>(&self) -> serde_json::Result<C::Output> {
-        C::Output::decode(self.value()?)
+        C::Output::decode(self.text()?)
     }
 
     /// The whole reply as it came.
@@ -66,6 +69,11 @@ pub(super) enum Message<'a> {
 
 /// Reads a line. Members other than the three that matter are skipped, in any order.
 pub(super) fn parse(line: &[u8]) -> serde_json::Result<Message<'_>> {
+    // This is how QEMU's agent writes all of a reply. If it is followed by a value and nothing else, that is all there is to know.
+    let usual = line.strip_prefix(b"{\"return\": ").and_then(|rest| rest.strip_suffix(b"}"));
+    if let Some(value) = usual.and_then(|value| serde_json::from_slice(value).ok()) {
+        return Ok(Message::Return(value));
+    }
     let Envelope { value, error, execute } = serde_json::from_slice(line)?;
     match (value, error) {
         (Some(value), None) => Ok(Message::Return(value)),

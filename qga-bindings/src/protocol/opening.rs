@@ -83,7 +83,7 @@ impl Opening {
 
     /// Who speaks, if it is known to be no agent.
     pub(super) fn stranger(&self) -> Option<Stranger> {
-        Stranger::by_first_bytes(&self.bytes)
+        if self.is_agent { None } else { Stranger::by_first_bytes(&self.bytes) }
     }
 
     /// The first bytes, if something came and nothing of it was an agent's.

@@ -27,7 +27,8 @@ impl Outgoing {
     pub(super) fn advance(&mut self, bytes: usize) {
         self.sent = self.sent.saturating_add(bytes);
         if self.sent >= self.bytes.as_slice().len() {
-            *self = Self::default();
+            self.bytes.clear();
+            (self.sent, self.request_end) = (0, 0);
         }
     }
 

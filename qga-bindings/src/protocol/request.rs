@@ -83,7 +83,8 @@ impl Request {
         reply_expected: bool,
     ) -> Result<Self, Cause> {
         const ARGUMENTS: &[u8] = b",\"arguments\":";
-        let mut text = Wiped::default();
+        // Most commands fit, and need not be moved while they grow.
+        let mut text = Wiped::with_capacity(256);
         text.extend(b"{\"execute\":");
         serde_json::to_writer(&mut text, &*name).map_err(Cause::Encode)?;
         let name_end = text.as_slice().len();
@@ -118,7 +119,7 @@ impl fmt::Debug for Request {
 /// Whether JSON text has the escape of a NUL in it. Backslashes come in pairs or begin an escape.
 fn contains_nul(json: &[u8]) -> bool {
     let mut rest = json;
-    while let Some(at) = rest.iter().position(|b| *b == b'\\') {
+    while let Some(at) = memchr::memchr(b'\\', rest) {
         if rest.get(at + 1..at + 6) == Some(b"u0000") {
             return true;
         }

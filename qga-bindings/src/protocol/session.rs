@@ -1,5 +1,7 @@
 //! The state of one channel: bytes and commands in, events out.
 
+use std::ops::Range;
+
 use super::frame::{Frame, Framer, MAX_DEPTH};
 use super::marker::Marker;
 use super::message::{self, Message, Reply};
@@ -373,8 +375,8 @@ impl Session {
         };
         match verdict {
             // The agent cannot have answered what it has not got.
-            Ok(Verdict::Returned) if !self.request_sent() => None,
-            Ok(Verdict::Returned) => Some(Event::Returned(Reply::new(line))),
+            Ok(Verdict::Returned(_)) if !self.request_sent() => None,
+            Ok(Verdict::Returned(value)) => Some(Event::Returned(Reply::new(line, value))),
             Ok(Verdict::Failed(error)) => {
                 if error.is_about_request_text() || !self.request_sent() {
                     // The request was damaged on its way, or found too long; more such errors may follow.
@@ -393,7 +395,8 @@ impl Session {
 
 /// What a line is, without the value in it.
 enum Verdict {
-    Returned,
+    /// The value is here.
+    Returned(Range<usize>),
     Failed(AgentError),
     Echo,
 }
@@ -401,7 +404,10 @@ enum Verdict {
 impl Verdict {
     fn on(line: &[u8]) -> serde_json::Result<Self> {
         Ok(match message::parse(line)? {
-            Message::Return(_) => Self::Returned,
+            Message::Return(value) => {
+                let start = value.get().as_ptr().addr().saturating_sub(line.as_ptr().addr());
+                Self::Returned(start..start + value.get().len())
+            }
             Message::Error(error) => Self::Failed(error),
             Message::Request => Self::Echo,
         })

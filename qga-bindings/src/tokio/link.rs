@@ -61,10 +61,16 @@ impl<S: Stream> TokioLink<S> {
     ) -> Poll<io::Error> {
         let deadline = Instant::from_std(deadline);
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if timer.deadline() != deadline {
+        // Setting it costs as much as a whole call. One that was set for an earlier call does until it is over.
+        if timer.deadline() > deadline {
             timer.as_mut().reset(deadline);
         }
-        timer.as_mut().poll(cx).map(|()| io::ErrorKind::TimedOut.into())
+        ready!(timer.as_mut().poll(cx));
+        if timer.deadline() < deadline {
+            timer.as_mut().reset(deadline);
+            ready!(timer.as_mut().poll(cx));
+        }
+        Poll::Ready(io::ErrorKind::TimedOut.into())
     }
 
     fn poll_stream(
@@ -136,6 +142,10 @@ impl<S: Stream> Link for TokioLink<S> {
         incoming: &mut [u8],
         deadline: std::time::Instant,
     ) -> Poll<io::Result<Transfer>> {
+        // A stream that is always ready would never notice by itself.
+        if self.now() >= deadline {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         match self.poll_stream(cx, outgoing, incoming) {
             Poll::Pending => self.poll_deadline(cx, deadline).map(Err),
             result @ Poll::Ready(_) => result,

@@ -8,6 +8,11 @@
 pub(crate) struct Wiped(Vec<u8>);
 
 impl Wiped {
+    /// No bytes, and room for some.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     /// The bytes.
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.0
@@ -24,6 +29,15 @@ impl Wiped {
             self.0 = larger;
         }
         self.0.extend_from_slice(bytes);
+    }
+
+    /// Drops all, and keeps the room for as much again unless that is a lot.
+    pub(crate) fn clear(&mut self) {
+        const LITTLE: usize = 1024;
+        if self.0.capacity() > LITTLE {
+            *self = Self::default();
+        }
+        self.truncate(0);
     }
 
     /// Drops what is beyond this length.

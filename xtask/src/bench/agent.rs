@@ -1,6 +1,7 @@
 //! A real agent to measure clients with: this machine's, or one of the lab's; without privileges.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -40,6 +41,17 @@ impl Agent {
     /// Where it listens.
     pub(super) fn socket(&self) -> PathBuf {
         self.folder.join(confine::SOCKET)
+    }
+
+    /// A file in a folder that it can write to, which anybody may read and write.
+    pub(super) fn file(&self, name: &str, bytes: u64) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        let mut random = fs::File::open("/dev/urandom").context("opening a source of bytes")?;
+        let mut file =
+            fs::File::create(&path).with_context(|| format!("making {}", path.display()))?;
+        std::io::copy(&mut std::io::Read::take(&mut random, bytes), &mut file)?;
+        file.set_permissions(fs::Permissions::from_mode(0o666))?;
+        Ok(path)
     }
 
     /// The socket is there before anybody listens, so it has to be tried.

@@ -1,7 +1,11 @@
 //! `cargo xtask bench ...`: what everything costs, side by side with others and with what the machine allows.
 
 mod agent;
+mod build;
 mod call;
+mod exec;
+mod files;
+mod fleet;
 mod generate;
 pub mod instructions;
 mod machine;
@@ -34,7 +38,11 @@ Families:";
 /// The families, in the order they are measured: what is said of them, and how they are measured.
 const FAMILIES: &[(&str, &str, Measure)] = &[
     ("generate", "schemas to Rust", generate::measure),
+    ("build", "clean builds of what depends on the bindings", build::measure),
     ("call", "round trips, and the instructions of one", call::measure),
+    ("files", "large replies, and files in and out", files::measure),
+    ("exec", "a small program in the guest", exec::measure),
+    ("fleet", "one program with clients of many guests", fleet::measure),
 ];
 
 type Measure = fn(&Bench) -> Result<Family>;
@@ -117,7 +125,7 @@ fn run(arguments: &[&str]) -> Result<()> {
     }
     let root = crate::root()?;
     let bench = Bench::new(&root, quick, tree)?;
-    build(&root)?;
+    build_programs(&root)?;
     let path = root.join(RESULTS);
     let mut failed = Vec::new();
     for (name, about, measure) in FAMILIES {
@@ -140,7 +148,7 @@ fn run(arguments: &[&str]) -> Result<()> {
 }
 
 /// Builds what is measured of the project's own.
-fn build(root: &Path) -> Result<()> {
+fn build_programs(root: &Path) -> Result<()> {
     println!("building what is measured");
     let status = cargo(root)
         .args(["build", "--release", "--quiet", "--package", "qga-bench"])

@@ -81,6 +81,11 @@ impl Row {
         self
     }
 
+    pub(super) fn at_least(mut self, limit: f64) -> Self {
+        self.goal = Some(Goal::AtLeast(limit));
+        self
+    }
+
     pub(super) fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self

@@ -37,3 +37,8 @@ pub mod vm;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// And that of the bindings.
+#[cfg(doctest)]
+#[doc = include_str!("../../qga-bindings/README.md")]
+pub struct BindingsReadme;

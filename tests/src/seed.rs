@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 /// Where a run takes its seed from, if it is set there.
 const VARIABLE: &str = "QGA_SEED";
@@ -19,4 +20,14 @@ pub fn seed(name: &str) -> u64 {
     // Past the capture of tests that pass, so that it is there when something else fails.
     let _ = writeln!(std::io::stderr(), "{name}: {VARIABLE}={seed}");
     seed
+}
+
+/// For how many seconds inputs are tried, if it is set; otherwise a fixed number of them is.
+const SECONDS: &str = "QGA_FUZZ_SECONDS";
+
+/// The numbers of inputs to try: so many, and more for as long as `QGA_FUZZ_SECONDS` says.
+pub fn inputs(least: u64) -> impl Iterator<Item = u64> {
+    let seconds = std::env::var(SECONDS).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (begun, time) = (Instant::now(), Duration::from_secs(seconds));
+    (0..).take_while(move |number| *number < least || begun.elapsed() < time)
 }

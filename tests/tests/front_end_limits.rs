@@ -8,7 +8,7 @@ use qga_tests::back_ends::check_everything;
 use qga_tests::clock::computing_time;
 use qga_tests::front_end::{check_front_end, read};
 use qga_tests::mutate;
-use qga_tests::seed::seed;
+use qga_tests::seed::{inputs, seed};
 
 /// Pieces that schemas are made of, in an order that they are not.
 fn pieces() -> impl Strategy<Value = String> {
@@ -88,7 +88,7 @@ const INPUTS: u64 = 2000;
 #[test]
 fn a_broken_schema_is_a_schema_or_a_diagnostic_within_a_second() {
     let (seeds, run) = (mutate::seeds(), seed("broken schemas"));
-    for number in 0..INPUTS {
+    for number in inputs(INPUTS) {
         println!("fuzz --run {run} --from {number} --inputs 1");
         let text = mutate::input(&seeds, run, number).text;
         let took = computing_time(|| check_front_end(&text));
@@ -103,7 +103,7 @@ fn what_can_be_read_can_be_shown_compared_imported_and_generated() {
         println!("{}", String::from_utf8_lossy(seed));
         check_everything(seed, None);
     }
-    for number in 0..INPUTS / 10 {
+    for number in inputs(INPUTS / 10) {
         println!("fuzz --run {run} --from {number} --inputs 1");
         let input = mutate::input(&seeds, run, number);
         let older = seeds.get(input.seed).and_then(|seed| read(seed, Dialect::any()));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use qga_tests::replies::{check_reply, input};
-use qga_tests::seed::seed;
+use qga_tests::seed::{inputs, seed};
 use qga_tests::values::encoded_members;
 use xtask::pins::Pins;
 
@@ -13,7 +13,7 @@ fn what_is_understood_of_a_damaged_reply_can_be_written_and_read_again() {
     let history = pins.history().expect("the releases merge");
     let encoded = encoded_members(history.schema());
     let first = seed("damaged replies");
-    for number in 0..5000 {
+    for number in inputs(5000) {
         check_reply(&input(history.schema(), &encoded, first.wrapping_add(number)));
     }
 }

@@ -12,6 +12,8 @@ pub mod generated_code;
 pub mod install;
 #[cfg(unix)]
 pub mod lab;
+pub mod oldest;
+pub mod package;
 pub mod pins;
 pub mod release;
 pub mod schema;

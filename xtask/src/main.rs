@@ -17,6 +17,8 @@ usage: cargo xtask VERB [ARGUMENTS]
   test [--corpus DIR] [--no-install]
                             run every check there is, installing what it needs; also called ci
   release --check|--record  whether the version says what changed since the last; note the present as released
+  package                   pack what is published, and build what depends on it
+  oldest                    check the bindings with the oldest compiler that they promise to do with
   conformance --corpus DIR  compare the front end with QEMU's own test cases
   compatibility [SUITE...]  try every command on agents of several releases, and write docs/compatibility.md
   bench [FAMILY...]         what everything costs, side by side with others; writes docs/performance.md
@@ -40,6 +42,12 @@ fn main() -> ExitCode {
         "release" => report(release_verb(rest)),
         "codegen" => report(codegen_verb(rest)),
         "test" | "ci" => report(test_verb(rest)),
+        "package" if rest.is_empty() => {
+            report(xtask::root().and_then(|root| xtask::package::run(&root)))
+        }
+        "oldest" if rest.is_empty() => {
+            report(xtask::root().and_then(|root| xtask::oldest::run(&root)))
+        }
         "conformance" => conformance::main(rest),
         #[cfg(unix)]
         "compatibility" => {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::install;
+use crate::{install, oldest};
 
 /// What `cargo xtask test` was asked to do.
 #[derive(Clone, Debug, Default)]
@@ -96,11 +96,7 @@ struct Step {
 
 /// The checks, where the tests have what these variables demand.
 fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Result<Vec<Step>> {
-    let cargo = |name, arguments: &[&str]| {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).current_dir(root);
-        Step { name, command }
-    };
+    let cargo = |name, arguments: &[&str]| Step { name, command: cargo(root, arguments) };
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"]),
         cargo(
@@ -146,32 +142,84 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
         command.args(["conformance", "--corpus"]).arg(corpus);
         steps.push(Step { name: "conformance", command });
     }
-    if toolchain(BINDINGS_TOOLCHAIN) {
-        let mut command = Command::new("cargo");
-        command
-            .args([
-                &format!("+{BINDINGS_TOOLCHAIN}"),
-                "check",
-                "--package",
-                "qga-bindings",
-                "--all-features",
-            ])
-            .current_dir(root);
-        steps.push(Step { name: "oldest compiler of the bindings", command });
+    steps.extend(publishing(root)?);
+    steps.extend(fuzzing(root));
+    Ok(steps)
+}
+
+/// A verb of this program.
+fn itself(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
+    let mut command = Command::new(std::env::current_exe().context("finding this program")?);
+    command.arg(verb).current_dir(root);
+    Ok(Step { name, command })
+}
+
+/// Whether what is published can be used, and with which compiler.
+fn publishing(root: &Path) -> Result<Vec<Step>> {
+    let mut steps = vec![itself(root, "packages", "package")?];
+    if oldest::is_there(root) {
+        steps.push(itself(root, "oldest compiler of the bindings", "oldest")?);
     } else {
         println!(
-            "no Rust {BINDINGS_TOOLCHAIN} here: the oldest compiler the bindings promise is not tried"
+            "the oldest compiler that the bindings promise to do with is not tried: `cargo xtask lab rust` fetches it, \
+             which takes 121 MB"
         );
     }
     Ok(steps)
 }
 
-/// `rust-version` of the bindings.
-const BINDINGS_TOOLCHAIN: &str = "1.85.0";
+/// For how long each fuzz target's checks run, in seconds.
+const FUZZ: &str = "30";
 
-fn toolchain(version: &str) -> bool {
-    let output = Command::new("rustup").args(["toolchain", "list"]).output();
-    output.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout).lines().any(|line| line.starts_with(version))
-    })
+/// Broken inputs for a while; and the fuzz targets themselves, which need another compiler to run but not to be looked at.
+fn fuzzing(root: &Path) -> Vec<Step> {
+    let steps: [(_, &[&str]); 3] = [
+        // The same features as above, so that nothing is compiled again.
+        (
+            "broken inputs",
+            &[
+                "test",
+                "--workspace",
+                "--all-features",
+                "--quiet",
+                "--test",
+                "front_end_limits",
+                "--test",
+                "session",
+                "--test",
+                "replies",
+                "--test",
+                "hostile",
+            ],
+        ),
+        ("format of the fuzz targets", &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]),
+        (
+            "lints of the fuzz targets",
+            &[
+                "clippy",
+                "--quiet",
+                "--manifest-path",
+                "fuzz/Cargo.toml",
+                "--target-dir",
+                "target/fuzz",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        ),
+    ];
+    let step = |(name, arguments): (_, &[&str])| {
+        let mut command = cargo(root, arguments);
+        command.env("QGA_FUZZ_SECONDS", FUZZ);
+        // Nothing is linked, so that the fuzzer itself need not be compiled.
+        command.env("CUSTOM_LIBFUZZER_PATH", "/nowhere/libfuzzer.a");
+        Step { name, command }
+    };
+    steps.map(step).into()
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root);
+    command
 }

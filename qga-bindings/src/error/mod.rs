@@ -327,8 +327,10 @@ impl std::error::Error for ReplyProblem {
 impl fmt::Display for ReplyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(error) => write!(f, "it is not a reply: {error}"),
-            // It quotes what the guest said.
+            // Both quote what the guest said.
+            Self::Malformed(error) => {
+                write!(f, "it is not a reply: {}", Excerpt(error.to_string().as_bytes()))
+            }
             Self::WrongType(error) => Excerpt(error.to_string().as_bytes()).fmt(f),
             Self::TooDeep { limit } => write!(f, "it is nested deeper than {limit} levels"),
             Self::BrokenOff => f.write_str("it breaks off in the middle"),
@@ -343,10 +345,12 @@ mod tests {
     #[test]
     fn a_value_of_another_type_is_quoted_in_part_and_without_what_a_terminal_acts_on() {
         let value = format!("\"\u{202e}{}\"", "x".repeat(10_000));
-        let problem = serde_json::from_str::<i64>(&value).expect_err("it is no number");
-        let shown = ReplyProblem::WrongType(problem).to_string();
-        assert!(shown.contains("\\u{202e}xxx"), "{shown}");
-        assert!(shown.len() < 500, "{} bytes shown", shown.len());
+        for kind in [ReplyProblem::WrongType, ReplyProblem::Malformed] {
+            let problem = serde_json::from_str::<i64>(&value).expect_err("it is no number");
+            let shown = kind(problem).to_string();
+            assert!(shown.contains("\\u{202e}xxx"), "{shown}");
+            assert!(shown.len() < 500, "{} bytes shown", shown.len());
+        }
     }
 
     #[test]

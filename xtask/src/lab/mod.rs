@@ -16,6 +16,7 @@ mod mirror;
 mod modules;
 mod process;
 mod running;
+pub mod rust;
 pub mod source;
 mod status;
 mod vm;
@@ -40,6 +41,7 @@ usage: cargo xtask lab VERB
   vm SUITE --fetch           only fetch what it needs
   libvirt SUITE              run a guest of a suite below the same suite's libvirt until interrupted
   libvirt SUITE --fetch      only fetch what it needs
+  rust                       fetch the oldest compiler that the bindings promise to do with, for the tests
   status                     what the lab has, and what it lacks
   clean                      remove what was fetched
 
@@ -124,6 +126,10 @@ fn run(verb: &str, arguments: &[&str]) -> Result<()> {
         ("vm", [suite, "--fetch"]) => guest::fetch(&lab, suite).map(drop),
         ("libvirt", [suite]) => libvirt::run::run(&lab, suite),
         ("libvirt", [suite, "--fetch"]) => libvirt::fetch(&lab, suite).map(drop),
+        ("rust", []) => {
+            println!("{}", rust::fetch(&lab)?.display());
+            Ok(())
+        }
         ("status", []) => {
             status::print(&lab);
             Ok(())

@@ -57,6 +57,53 @@ impl Fit {
     }
 }
 
+/// Why an agent may lack a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Absence {
+    /// The agent is as of an older release than the one that brought the command.
+    Older {
+        /// The release that brought it.
+        since: Release,
+        /// The newest that the agent fits.
+        fits: Release,
+    },
+    /// The agent is as of a release that does not have the command any more.
+    Newer {
+        /// The first release without it.
+        until: Release,
+    },
+    /// Only agents for other systems have it.
+    OtherSystem {
+        /// These.
+        systems: Vec<&'static str>,
+    },
+    /// Agents of the newest release that fits have it if it was built into them.
+    NotBuilt,
+    /// All such agents have it, so this one is of nobody else's making, or much changed.
+    Unexplained,
+}
+
+impl Fit {
+    /// Why an agent that this is about may lack a command.
+    pub fn absence(&self, command: &CommandInfo) -> Absence {
+        let Some(&fits) = self.releases.last() else { return Absence::Unexplained };
+        match (command.since, command.until) {
+            (Some(since), _) if since > fits => return Absence::Older { since, fits },
+            (_, Some(until)) if until <= fits => return Absence::Newer { until },
+            _ => {}
+        }
+        let Some(condition) = command.condition_in(fits) else { return Absence::Unexplained };
+        let verdicts = SYSTEMS.map(|(system, macros)| (system, is_met(condition, macros)));
+        let mut ours = verdicts.iter().filter(|(system, _)| self.systems.contains(system));
+        if ours.clone().all(|(_, met)| *met == Some(false)) {
+            let others = verdicts.iter().filter(|(_, met)| *met != Some(false));
+            return Absence::OtherSystem { systems: others.map(|(system, _)| *system).collect() };
+        }
+        if ours.any(|(_, met)| met.is_none()) { Absence::NotBuilt } else { Absence::Unexplained }
+    }
+}
+
 /// Finds the releases that an agent may be of.
 ///
 /// Of an agent that lists no commands it is known only that it is older than 1.1, or keeps its commands to itself.

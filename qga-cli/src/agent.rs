@@ -4,8 +4,9 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use qga_bindings::blocking::{Client, Stream};
+use qga_bindings::commands::GuestInfo;
 use qga_bindings::protocol::{Reply, Request};
-use qga_bindings::{Cause, Command, Error, Execute};
+use qga_bindings::{Capabilities, Cause, Command, Deadlines, Error, Execute};
 
 use crate::interrupt::Interrupt;
 
@@ -19,6 +20,11 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn new(client: Client<Box<dyn Stream + Send>>, limit: Option<Duration>) -> Self {
+        let client = match limit {
+            // What it can do is asked by the client itself.
+            Some(limit) => client.with_deadlines(Deadlines::new().command(GuestInfo::NAME, limit)),
+            None => client,
+        };
         Self { client, limit, interrupt: None }
     }
 
@@ -72,6 +78,12 @@ impl Execute for Agent {
     ) -> Result<C::Output, Error> {
         self.check::<C>()?;
         self.client.execute_within(command, self.limit.map_or(limit, |ours| ours.min(limit)))
+    }
+
+    /// Asked once for each connection.
+    fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        self.check::<GuestInfo>()?;
+        self.client.capabilities()
     }
 
     fn reconnect(&mut self) {

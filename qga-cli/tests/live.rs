@@ -4,27 +4,206 @@ mod support;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::Stdio;
 
 use qga_tests::agent::Agent;
 use rustix::process::Signal;
 use support::{outcome, qga, run, signal};
 
+/// What only asks, the command of the agent that it takes, and how each line of what it shows may begin.
+const QUERIES: &[(&[&str], &str, &[&str])] = &[
+    (&["ping"], "guest-ping", &["answers in "]),
+    (&["ping", "-n", "3", "--interval", "1ms"], "guest-ping", &["answers in "]),
+    (&["wait"], "guest-ping", &["answers after "]),
+    (
+        &["doctor"],
+        "guest-ping",
+        &["LAYER ", "socket ", "connection ", "agent ", "commands ", "next: "],
+    ),
+    (&["info"], "guest-info", &[]),
+    (&["hostname"], "guest-get-host-name", &[]),
+    (&["fs"], "guest-get-fsinfo", &[]),
+    (&["disks"], "guest-get-disks", &[]),
+    (&["net"], "guest-network-get-interfaces", &[]),
+    (&["routes"], "guest-network-get-route", &[]),
+    (&["users"], "guest-get-users", &[]),
+    (&["cpus"], "guest-get-vcpus", &[]),
+    (&["mem"], "guest-get-memory-blocks", &["online ", "blocks ", "each "]),
+    (&["load"], "guest-get-load", &[]),
+    (&["stats"], "guest-get-cpustats", &["WHAT ", "cpu ", "disk ", "net "]),
+    (&["time"], "guest-get-time", &["guest ", "ahead ", "behind "]),
+    (&["time", "get"], "guest-get-time", &["guest ", "ahead ", "behind "]),
+    (&["timezone"], "guest-get-timezone", &[]),
+    (&["devices"], "guest-get-devices", &[]),
+    (&["call", "guest-ping"], "guest-ping", &["{}"]),
+    (&["commands", "--agent"], "guest-info", &["COMMAND ", "guest-"]),
+    (&["freeze", "--status"], "guest-fsfreeze-status", &["thawed"]),
+    (&["exec", "--", "true"], "guest-exec", &["nothing"]),
+];
+
 #[test]
-fn every_query_is_answered_or_says_why_not() {
+fn what_only_asks_shows_its_answer_or_says_why_there_is_none() {
     let Some(agent) = Agent::start() else { return };
-    for command in [
-        "ping", "doctor", "hostname", "fs", "disks", "net", "users", "cpus", "time", "timezone",
-        "commands",
+    let listed = run(agent.socket(), &["--json", "commands", "--agent"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let state = |name: &str| {
+        let mut listed = listed.as_array().expect("a list").iter();
+        listed.find(|command| command["name"] == name).expect("it is known")["state"].clone()
+    };
+    for (arguments, command, lines) in QUERIES {
+        let (shown, said, code) = outcome(&run(agent.socket(), arguments));
+        if state(command) == "enabled" && code == Some(0) {
+            assert_eq!(said, "", "{arguments:?}");
+            let is_known =
+                |line: &str| lines.is_empty() || lines.iter().any(|begin| line.starts_with(begin));
+            let odd: Vec<&str> = shown.lines().filter(|line| !is_known(line)).collect();
+            assert_eq!(odd, Vec::<&str>::new(), "{arguments:?}");
+            assert!(!shown.is_empty() || arguments.contains(&"true"), "{arguments:?}");
+        } else {
+            // It is not there, disabled, or fails without privileges.
+            assert_eq!((shown.as_str(), code), ("", Some(1)), "{arguments:?}: {said}");
+            assert!(
+                said.starts_with("qga: guest-") && said.contains("\n  next: "),
+                "{arguments:?}: {said}"
+            );
+            assert!(
+                state(command) == "enabled" || said.contains(" was refused: "),
+                "{arguments:?}: {said}"
+            );
+        }
+    }
+}
+
+/// What changes the guest, and the command that it sends first. The agent here is not allowed to do any of it.
+const CHANGES: &[(&[&str], &str)] = &[
+    (&["freeze", "--yes"], "guest-fsfreeze-freeze"),
+    (&["thaw"], "guest-fsfreeze-thaw"),
+    (&["trim"], "guest-fstrim"),
+    (&["shutdown", "--yes"], "guest-shutdown"),
+    (&["reboot", "--yes"], "guest-shutdown"),
+    (&["halt", "--yes"], "guest-shutdown"),
+    (&["suspend", "--yes"], "guest-suspend-ram"),
+    (&["password", "root"], "guest-set-user-password"),
+    (&["keys", "add", "root", "ssh-ed25519 AAAA"], "guest-ssh-add-authorized-keys"),
+    (&["keys", "remove", "root", "ssh-ed25519 AAAA"], "guest-ssh-remove-authorized-keys"),
+    (&["cpus", "set", "--online", "0", "--yes"], "guest-set-vcpus"),
+    (&["mem", "set", "--online", "0", "--yes"], "guest-set-memory-blocks"),
+    (&["time", "set", "2026-01-31T12:00:00Z", "--yes"], "guest-set-time"),
+    (&["time", "sync", "--yes"], "guest-set-time"),
+];
+
+#[test]
+fn what_an_agent_is_not_allowed_to_do_is_refused_and_said_so() {
+    let Some(agent) = Agent::start() else { return };
+    for (arguments, command) in CHANGES {
+        let mut child =
+            qga(agent.socket(), arguments).stdin(Stdio::piped()).spawn().expect("it runs");
+        // A password is read from here; nothing else is.
+        drop(child.stdin.take().expect("a pipe").write_all(b"secret\n"));
+        let (shown, said, code) = outcome(&child.wait_with_output().expect("ends"));
+        assert_eq!((shown.as_str(), code), ("", Some(1)), "{arguments:?}: {said}");
+        let refused = format!("{command} was refused: it is disabled in the agent");
+        assert!(said.starts_with("qga: ") && said.contains(&refused), "{arguments:?}: {said}");
+        assert!(
+            said.contains(&format!("\n  next: allow {command} in the guest")),
+            "{arguments:?}: {said}"
+        );
+    }
+    let (shown, said, code) =
+        outcome(&run(agent.socket(), &["freeze", "--while", "--", "echo", "never"]));
+    assert_eq!((shown.as_str(), code), ("", Some(125)), "{said}");
+}
+
+#[test]
+fn a_file_is_written_shown_and_edited_in_the_guest() {
+    let Some(agent) = Agent::start() else { return };
+    let file = agent.dir().join("file");
+    let path = file.to_str().expect("UTF-8");
+    let mut child = qga(agent.socket(), &["write", "--mode", "640", path])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    child.stdin.take().expect("a pipe").write_all(b"one\ntwo\n").expect("written");
+    let nothing = (String::new(), String::new(), Some(0));
+    assert_eq!(outcome(&child.wait_with_output().expect("ends")), nothing);
+    assert_eq!(
+        outcome(&run(agent.socket(), &["cat", path])),
+        ("one\ntwo\n".into(), String::new(), Some(0))
+    );
+
+    let edit = |editor: &str| {
+        outcome(
+            &qga(agent.socket(), &["edit", path])
+                .env("EDITOR", editor)
+                .env_remove("VISUAL")
+                .output()
+                .expect("it runs"),
+        )
+    };
+    assert_eq!(edit("sed -i s/two/three/"), nothing);
+    assert_eq!(fs::read_to_string(&file).expect("there"), "one\nthree\n");
+    assert_eq!(edit("true"), (String::new(), "qga: nothing was changed\n".into(), Some(0)));
+    let (_, said, code) = edit(&format!("echo theirs > {path}; echo ours >"));
+    assert!(said.contains("was changed in the guest meanwhile"), "{said}");
+    assert!(said.contains("next: what you wrote is kept in "), "{said}");
+    assert_eq!((fs::read_to_string(&file).expect("there").as_str(), code), ("theirs\n", Some(1)));
+    let kept = said.rsplit(' ').next().expect("a path").trim();
+    assert_eq!(fs::read_to_string(kept).expect("it is kept"), "ours\n");
+    fs::remove_dir_all(std::path::Path::new(kept).parent().expect("a folder")).expect("removed");
+    let (_, said, code) = edit("false");
+    assert!(said.contains("nothing was written"), "{said}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn what_goes_on_until_it_is_interrupted_shows_what_it_finds_and_ends_at_once() {
+    let Some(agent) = Agent::start() else { return };
+    for (arguments, begins, code) in [
+        (&["ping", "--watch", "--interval", "10ms"][..], "answered in ", 0),
+        (&["stats", "--watch=100ms"], "processors ", 130),
+        // It is not waited for the next look.
+        (&["ping", "--watch", "--interval", "1h"], "answered in ", 0),
     ] {
-        let output = run(agent.socket(), &[command, "--json"]);
-        assert!(output.status.success(), "{command}: {output:?}");
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON");
+        let mut child = qga(agent.socket(), arguments).spawn().expect("it runs");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut lines = lines.map_while(Result::ok);
+        assert!(lines.any(|line| line.starts_with(begins)), "{arguments:?}");
+        signal(&child, Signal::INT);
+        let last = lines.last();
+        assert_eq!(child.wait().expect("ends").code(), Some(code), "{arguments:?}");
+        assert!(
+            code != 0 || last.as_deref().is_some_and(|line| line.starts_with("answers in ")),
+            "{last:?}"
+        );
     }
-    for command in ["routes", "mem", "load", "devices", "stats"] {
-        let output = run(agent.socket(), &[command]);
-        let says = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() || says.contains("next: "), "{command}: {says}");
-    }
+}
+
+#[test]
+fn every_command_is_tried_on_a_real_agent() {
+    // Those have tests of their own, or have nothing to do with a guest.
+    let elsewhere = [
+        "sh",
+        "repl",
+        "cp",
+        "cat",
+        "write",
+        "tail",
+        "edit",
+        "targets",
+        "demo",
+        "completions",
+        "man",
+    ];
+    let tried = |name: &&str| {
+        elsewhere.contains(name)
+            || QUERIES.iter().any(|(words, ..)| words.contains(name))
+            || CHANGES.iter().any(|(words, _)| words.contains(name))
+    };
+    let commands = qga_cli::command();
+    let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
+    let names = shown.map(clap::Command::get_name);
+    let forgotten: Vec<&str> = names.filter(|name| !tried(name)).collect();
+    assert_eq!(forgotten, Vec::<&str>::new());
 }
 
 #[test]

@@ -1,77 +1,92 @@
 //! What a terminal shows, and what a guest can make it do: nothing.
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use std::fs::File;
-use std::io::{Read as _, Write as _};
+mod support;
+
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use qga_bindings::blocking::Client;
 use qga_bindings::fake::{Agent, Answer, Run};
+use qga_bindings::info;
+use qga_bindings::protocol::Request;
 use qga_tests::bridge::Bridge;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use serde_json::json;
+use serde_json::Value;
+use support::{on_a_terminal, qga};
 
 /// What a terminal would act on, all at once.
 const HOSTILE: &str =
-    "x\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[31m\r\u{9b}5A\u{202e}evil\u{2028}\n\u{e0041}y\u{1b}c";
+    "x\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[35;5m\r\u{9b}5A\u{202e}evil\u{2028}\n\u{e0041}y\u{1b}c";
 
-/// Runs the program on a terminal of its own, types something, and returns everything that it wrote to the terminal.
-fn on_a_terminal(socket: &Path, arguments: &[&str], typed: &str) -> Vec<u8> {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&master).expect("granted");
-    unlockpt(&master).expect("unlocked");
-    let name = ptsname(&master, Vec::new()).expect("a name");
-    let name = Path::new(name.to_str().expect("UTF-8")).to_owned();
-    let slave = || Stdio::from(File::options().read(true).write(true).open(&name).expect("opened"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_qga"));
-    command.arg("-c").arg(socket).args(arguments);
-    command
-        .env("TERM", "xterm-256color")
-        .env("EDITOR", "true")
-        .env_remove("NO_COLOR")
-        .env_remove("QGA_CONNECT");
-    let mut child =
-        command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().expect("it runs");
-    // It holds ends of its own, which would keep the terminal open.
-    drop(command);
-    let mut master = File::from(master);
-    master.write_all(typed.as_bytes()).expect("typed");
-    let mut shown = Vec::new();
-    // Reading fails when the other end is closed for good.
-    drop(master.read_to_end(&mut shown));
-    child.wait().expect("ends");
-    shown
+/// Runs the program on a terminal of its own.
+fn show(socket: &Path, arguments: &[&str], typed: &[(&str, &str)]) -> Vec<u8> {
+    let mut command = qga(socket, arguments);
+    command.env("EDITOR", "true").env("HOME", socket.parent().expect("a folder"));
+    command.env_remove("XDG_STATE_HOME");
+    on_a_terminal(command, typed).0
 }
 
-fn hostile() -> Bridge {
-    let agent = Agent::new();
-    for (command, value) in [
-        ("guest-get-host-name", json!({ "host-name": HOSTILE })),
-        ("guest-get-users", json!([{ "user": HOSTILE, "domain": HOSTILE, "login-time": 1 }])),
-        ("guest-get-timezone", json!({ "zone": HOSTILE, "offset": 0 })),
-        (
-            "guest-get-disks",
-            json!([{ "name": HOSTILE, "partition": false, "dependencies": [HOSTILE], "alias": HOSTILE }]),
-        ),
-        ("guest-get-osinfo", json!({ "id": HOSTILE, "pretty-name": HOSTILE, "machine": HOSTILE })),
-        ("guest-ssh-get-authorized-keys", json!({ "keys": [HOSTILE, HOSTILE] })),
-        (
-            "guest-network-get-interfaces",
-            json!([{ "name": HOSTILE, "hardware-address": HOSTILE,
-            "ip-addresses": [{ "ip-address": HOSTILE, "ip-address-type": HOSTILE, "prefix": 1 }] }]),
-        ),
-        (
-            "guest-get-fsinfo",
-            json!([{ "name": HOSTILE, "mountpoint": HOSTILE, "type": HOSTILE, "disk": [] }]),
-        ),
-    ] {
-        agent.on(command, move |_| Answer::value(&value));
+/// The same value with every text in it hostile, apart from what says what kind of value it is.
+fn poisoned(value: Value) -> Value {
+    match value {
+        Value::String(_) => Value::from(HOSTILE),
+        Value::Array(items) => items.into_iter().map(poisoned).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| match (name.as_str(), &value) {
+                // What cannot be read would not be shown.
+                ("type", Value::String(kind)) if kind == "linux" => (name, value),
+                _ => (name, poisoned(value)),
+            })
+            .collect(),
+        other => other,
     }
-    agent.on("guest-get-load", |_| Answer::error(HOSTILE, HOSTILE));
+}
+
+/// A guest whose every answer means harm.
+fn hostile() -> Bridge {
+    let agent = qga_cli::demo::agent();
+    let mut demo = Client::new(qga_cli::demo::agent().connect());
+    for command in info::COMMANDS {
+        let name = command.name;
+        if ["guest-sync", "guest-exec", "guest-file", "guest-fsfreeze"]
+            .iter()
+            .any(|own| name.starts_with(own))
+        {
+            continue;
+        }
+        let Ok(request) = Request::raw(name, &serde_json::json!({})) else { continue };
+        if name == "guest-info" || name == "guest-shutdown" || name.starts_with("guest-suspend") {
+            continue;
+        }
+        if let Ok(Some(reply)) = demo.request(&request, None)
+            && let Ok(value) = reply.value()
+        {
+            let value = poisoned(serde_json::from_str(value.get()).expect("JSON"));
+            agent.on(name, move |_| Answer::value(&value));
+        }
+    }
+    agent.set_version(HOSTILE);
     let files = agent.add_files();
-    files.insert("/hostile", HOSTILE);
+    files.insert("/hostile", HOSTILE).insert("/folder/file", HOSTILE);
     let programs = agent.add_programs(&files);
     programs.insert("/bin/hostile", |_| Run::exit(0).stdout(HOSTILE).stderr(HOSTILE));
+    programs.insert("/bin/sh", |start| {
+        // A prompt wants to know the folder and the variables.
+        let mark = start.args.last().cloned().unwrap_or_default();
+        let folder = HOSTILE.replace('\n', "");
+        Run::exit(0).stdout(format!("{HOSTILE}{mark}{folder}\nexport A='{HOSTILE}'\n"))
+    });
+    Bridge::start(agent).expect("it listens")
+}
+
+/// A guest that fails at everything, in hostile words.
+fn failing() -> Bridge {
+    let agent = Agent::new();
+    for command in info::COMMANDS.iter().filter(|command| !command.name.starts_with("guest-sync")) {
+        agent.on(command.name, |_| Answer::error(HOSTILE, HOSTILE));
+    }
     Bridge::start(agent).expect("it listens")
 }
 
@@ -114,43 +129,140 @@ fn title(shown: &[u8]) -> String {
     terminal.callbacks().0.clone()
 }
 
+/// Every command, with all that makes it show more of the guest.
+const COMMANDS: &[&[&str]] = &[
+    &["ping"],
+    &["wait", "--within", "1s"],
+    &["doctor"],
+    &["info"],
+    &["hostname"],
+    &["fs"],
+    &["disks"],
+    &["net"],
+    &["routes"],
+    &["users"],
+    &["cpus"],
+    &["cpus", "set", "--offline", "1", "--yes"],
+    &["mem"],
+    &["mem", "set", "--offline", "1", "--yes"],
+    &["load"],
+    &["stats"],
+    &["time"],
+    &["time", "set", "2026-01-31T12:00:00Z", "--yes"],
+    &["time", "sync", "--yes"],
+    &["timezone"],
+    &["devices"],
+    &["exec", "--", "hostile"],
+    &["exec", "--no-stream", "--", "hostile"],
+    &["exec", "--detach", "--", "hostile"],
+    &["exec", "--status", "1"],
+    &["sh", "hostile"],
+    &["cp", "guest:/hostile", "-"],
+    &["cp", "guest:/nowhere", "-"],
+    &["cp", "-r", "--verify", "guest:/folder", "/dev/null/nowhere"],
+    &["cp", "-r", "/dev/null", "guest:/folder"],
+    &["cat", "/hostile"],
+    &["write", "/hostile"],
+    &["tail", "/hostile"],
+    &["edit", "/hostile"],
+    &["freeze", "--status"],
+    &["freeze", "--while", "--", "true"],
+    &["freeze", "--yes"],
+    &["thaw"],
+    &["trim"],
+    &["password", "root"],
+    &["keys", "list", "root"],
+    &["keys", "add", "root", "ssh-ed25519 AAAA"],
+    &["keys", "remove", "root", "ssh-ed25519 AAAA"],
+    &["call", "guest-get-users"],
+    &["call", "guest-info"],
+    &["commands", "--agent"],
+    &["targets"],
+    &["shutdown", "--yes"],
+    &["reboot", "--yes"],
+    &["halt", "--yes"],
+    &["suspend", "--yes"],
+    &["--json", "users"],
+    &["--jsonl", "users"],
+    &["--json", "info"],
+    &["--color", "always", "disks"],
+];
+
+/// Commands that show nothing of a guest, and the prompt, which is tried on its own.
+const OTHERS: &[&str] = &["demo", "completions", "man", "repl"];
+
 #[test]
 fn a_guest_cannot_make_a_terminal_do_anything() {
-    let bridge = hostile();
-    for arguments in [
-        &["hostname"][..],
-        &["users"],
-        &["timezone"],
-        &["disks"],
-        &["net"],
-        &["fs"],
-        &["load"],
-        &["info"],
-        &["keys", "list", "root"],
-        &["exec", "--", "hostile"],
-        &["cat", "/hostile"],
-        &["tail", "/hostile"],
-        &["edit", "/hostile"],
-        &["call", "guest-get-users"],
-        &["-v", "-v", "cat", "/hostile"],
-        &["--json", "users"],
-        &["--jsonl", "users"],
-        &["--color", "always", "disks"],
-    ] {
-        let shown = on_a_terminal(&bridge.socket(), arguments, "");
-        assert!(
-            shown.windows(4).any(|bytes| bytes == b"evil") || arguments.contains(&"edit"),
-            "{arguments:?} shows nothing"
-        );
-        let all = String::from_utf8_lossy(&shown).into_owned();
-        assert!(active(&shown).is_empty(), "{arguments:?}: {}", all.escape_debug());
-        assert_eq!(title(&shown), "", "{arguments:?}");
+    for (guest, start) in [("hostile", hostile as fn() -> Bridge), ("failing", failing)] {
+        for arguments in COMMANDS {
+            let bridge = start();
+            // What is shown with this is shown without it, and more.
+            let arguments = [&["-vv"], *arguments].concat();
+            // What reads from the terminal finds the end.
+            let typed: &[_] = if arguments.contains(&"write") { &[("", "\u{4}")] } else { &[] };
+            let shown = show(&bridge.socket(), &arguments, typed);
+            let text = String::from_utf8_lossy(&shown).into_owned();
+            assert!(active(&shown).is_empty(), "{guest} {arguments:?}: {}", text.escape_debug());
+            assert!(
+                !text.contains("\u{1b}[35;5m"),
+                "{guest} {arguments:?}: {}",
+                text.escape_debug()
+            );
+            assert_eq!(title(&shown), "", "{guest} {arguments:?}");
+        }
     }
 }
 
 #[test]
+fn every_command_is_tried_on_a_hostile_guest() {
+    let tried = |name: &&str| {
+        OTHERS.contains(name) || COMMANDS.iter().any(|arguments| arguments.contains(name))
+    };
+    let commands = qga_cli::command();
+    let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
+    let names = shown.map(clap::Command::get_name);
+    let forgotten: Vec<&str> = names.filter(|name| !tried(name)).collect();
+    assert_eq!(forgotten, Vec::<&str>::new());
+}
+
+#[test]
+fn what_a_hostile_guest_says_is_shown_all_the_same() {
+    let bridge = hostile();
+    for command in
+        ["hostname", "fs", "disks", "net", "routes", "users", "timezone", "info", "trim", "stats"]
+    {
+        let shown = show(&bridge.socket(), &[command], &[]);
+        let text = String::from_utf8_lossy(&shown).into_owned();
+        assert!(text.contains("evil"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn a_prompt_says_in_plain_text_in_which_hostile_folder_it_is() {
+    let bridge = hostile();
+    // The line shows it once, and then the folder in the prompt does.
+    let typed = [(":/$ ", "hostile\r"), ("evil", ""), ("evil", "\u{4}")];
+    let shown = show(&bridge.socket(), &["repl"], &typed);
+    let text = String::from_utf8_lossy(&shown).into_owned();
+    assert!(text.contains("evil"), "{}", text.escape_debug());
+    for part in [
+        "\u{1b}]",
+        "\u{1b}[2J",
+        "\u{1b}[35;5m",
+        "\u{9b}",
+        "\u{202e}",
+        "\u{2028}",
+        "\u{e0041}",
+        "\u{1b}c",
+    ] {
+        assert!(!text.contains(part), "{part:?}: {}", text.escape_debug());
+    }
+    assert_eq!(title(&shown), "");
+}
+
+#[test]
 fn what_is_raw_reaches_the_terminal() {
-    let shown = on_a_terminal(&hostile().socket(), &["--raw", "hostname"], "");
+    let shown = show(&hostile().socket(), &["--raw", "hostname"], &[]);
     assert!(shown.windows(4).any(|bytes| bytes == b"\x1b[2J"));
     assert_eq!(title(&shown), "title");
 }
@@ -159,10 +271,10 @@ fn what_is_raw_reaches_the_terminal() {
 fn something_dangerous_is_asked_about_and_not_done_without_a_yes() {
     let agent = qga_cli::demo::agent();
     let bridge = Bridge::start(agent.clone()).expect("it listens");
-    let shown = on_a_terminal(&bridge.socket(), &["freeze"], "n\n");
+    let shown = show(&bridge.socket(), &["freeze"], &[("[y/N]", "n\n")]);
     assert!(String::from_utf8_lossy(&shown).contains("[y/N]"));
     assert!(!agent.is_frozen());
-    on_a_terminal(&bridge.socket(), &["freeze"], "y\n");
+    show(&bridge.socket(), &["freeze"], &[("[y/N]", "y\n")]);
     assert!(agent.is_frozen());
 }
 

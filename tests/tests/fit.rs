@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use qga_bindings::fit::fit;
+use qga_bindings::fit::{Absence, Fit, fit};
 use qga_bindings::types::{GuestAgentCommandInfo, GuestAgentInfo};
 use qga_bindings::{BuildCondition, Release, info};
 use qga_tests::{fit as report, golden};
@@ -32,6 +32,30 @@ fn an_agent_with_everything_a_release_has_fits_that_release() {
         let fit = fit(&complete(release));
         assert!(fit.is_exact() && fit.releases.contains(&release), "{release}: {fit:?}");
     }
+}
+
+#[test]
+fn why_an_agent_lacks_a_command_is_told_as_far_as_it_can_be_known() {
+    let lacking = |release: Release, own: &[&str]| {
+        let mut agent = complete(release);
+        if let Some(listed) = &mut agent.supported_commands {
+            listed.retain(|command| !own.contains(&command.name.as_str()));
+        }
+        fit(&agent)
+    };
+    let absence = |fit: &Fit, name: &str| {
+        let known = info::COMMANDS.iter().find(|command| command.name == name);
+        known.map(|command| fit.absence(command))
+    };
+    let fit = lacking(Release::new(9, 0), &[]);
+    let older = Absence::Older { since: Release::new(10, 0), fits: Release::new(9, 0) };
+    assert_eq!(absence(&fit, "guest-get-load"), Some(older));
+    let fit = lacking(Release::new(9, 2), &["guest-fstrim", "guest-ping"]);
+    let windows = Absence::OtherSystem { systems: vec!["Windows"] };
+    assert_eq!(absence(&fit, "guest-get-devices"), Some(windows));
+    assert_eq!(absence(&fit, "guest-fstrim"), Some(Absence::NotBuilt));
+    assert_eq!(absence(&fit, "guest-ping"), Some(Absence::Unexplained));
+    assert_eq!(absence(&Fit::default(), "guest-ping"), Some(Absence::Unexplained));
 }
 
 #[test]

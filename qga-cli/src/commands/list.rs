@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use qga_bindings::fit::{Absence, Fit, fit};
 use qga_bindings::{Commands as _, Release, info};
 use serde::Serialize;
 
@@ -28,6 +29,9 @@ struct Listed {
     since: Option<String>,
     summary: Option<&'static str>,
     condition: Option<&'static str>,
+    /// Why it is not to be had in this agent, as far as that can be known from outside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,7 +47,7 @@ impl Commands {
         if self.agent {
             return context.ask(self);
         }
-        let listed: Vec<Listed> = known().map(|(name, _)| listed(name, None)).collect();
+        let listed: Vec<Listed> = known().map(|(name, _)| listed(name)).collect();
         let mut table = Table::new(["COMMAND", "SINCE", "WHAT IT DOES"], "");
         for command in &listed {
             table.row([
@@ -60,6 +64,7 @@ impl Commands {
 impl Query for Commands {
     fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure> {
         let info = guest.agent.guest_info()?;
+        let fit = fit(&info);
         let Some(supported) = info.supported_commands else {
             return Err(Failure::new(
                 "this agent does not tell its commands: it is older than QEMU 1.1",
@@ -76,15 +81,21 @@ impl Query for Commands {
                 if command.enabled { State::Enabled } else { State::Disabled },
             );
         }
-        let listed: Vec<Listed> =
-            states.into_iter().map(|(name, state)| listed(&name, Some(state))).collect();
+        let listed: Vec<Listed> = states
+            .into_iter()
+            .map(|(name, state)| Listed {
+                why: why(&name, state, &fit),
+                state: Some(state),
+                ..listed(&name)
+            })
+            .collect();
         let mut table = Table::new(["COMMAND", "HERE", "SINCE", "WHY, OR WHAT IT DOES"], "");
         for command in &listed {
             table.row([
                 command.name.as_str().into(),
                 command.state.map(shown).into(),
                 command.since.as_deref().into(),
-                reason(command).into(),
+                told(command).into(),
             ]);
         }
         Report::new(&listed, table.into())
@@ -99,11 +110,12 @@ fn known() -> impl Iterator<Item = (&'static str, Option<Release>)> {
     names.into_iter()
 }
 
-fn listed(name: &str, state: Option<State>) -> Listed {
+fn listed(name: &str) -> Listed {
     let known = info::COMMANDS.iter().find(|command| command.name == name);
     Listed {
         name: name.to_owned(),
-        state,
+        state: None,
+        why: None,
         since: known.and_then(|command| command.since).map(|since| since.to_string()),
         summary: known.map(|command| command.summary),
         condition: known.and_then(|command| command.condition),
@@ -118,15 +130,32 @@ fn shown(state: State) -> Cell {
     }
 }
 
-/// Why a command is not to be had, as far as it can be known from outside; otherwise what it does.
-fn reason(command: &Listed) -> String {
-    let summary = || command.summary.unwrap_or("not known to this program").to_owned();
-    match (command.state, command.condition) {
-        (Some(State::Missing), Some(condition)) => format!("only in some builds: {condition}"),
-        (Some(State::Missing), None) => "the agent is older, or built without it".to_owned(),
-        (Some(State::Disabled), _) => {
-            "by the guest's configuration, because the platform lacks it, or while file systems are frozen".to_owned()
-        }
-        _ => summary(),
+/// Why a command is not to be had, as far as it can be known from outside.
+fn why(name: &str, state: State, fit: &Fit) -> Option<String> {
+    let command = info::COMMANDS.iter().find(|command| command.name == name);
+    match (state, command) {
+        (State::Enabled, _) | (State::Missing, None) => None,
+        (State::Disabled, _) => Some(
+            "by the guest's configuration, because the platform lacks it, or while file systems are frozen".to_owned(),
+        ),
+        (State::Missing, Some(command)) => Some(match fit.absence(command) {
+            Absence::Older { since, fits } => {
+                format!("needs QEMU {since}, and this agent is as of {fits}")
+            }
+            Absence::Newer { until } => format!("gone since QEMU {until}"),
+            Absence::OtherSystem { systems } => {
+                format!("only in agents for {}", systems.join(" and "))
+            }
+            Absence::NotBuilt => {
+                format!("left out of this build: {}", command.condition.unwrap_or("it depends"))
+            }
+            _ => "most agents as old as this one have it, so it was left out on purpose".to_owned(),
+        }),
     }
+}
+
+/// Why it is not to be had; otherwise what it does.
+fn told(command: &Listed) -> String {
+    let summary = command.summary.unwrap_or("not known to this program");
+    command.why.clone().unwrap_or_else(|| summary.to_owned())
 }

@@ -68,6 +68,10 @@ pub(crate) fn on_a_terminal(mut command: Command, typed: &[(&str, &str)]) -> (Ve
     let pieces = pieces(master.try_clone().expect("another handle"));
     let (mut shown, mut seen, mut typed) = (Vec::new(), 0, typed.iter());
     let mut next = typed.next();
+    while let Some(("", text)) = next {
+        master.write_all(text.as_bytes()).expect("typed");
+        next = typed.next();
+    }
     loop {
         match pieces.recv_timeout(AMPLE) {
             Ok(piece) => shown.extend(piece),

@@ -8,7 +8,7 @@ mod guests;
 mod shell;
 mod strangers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use qga_tests::golden;
@@ -17,7 +17,11 @@ fn main() {
     let arguments = Arguments::from_args();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/cases");
     let trials = match golden::files(&folder, "txt") {
-        Ok(files) => files.into_iter().map(|file| trial(&file)).collect(),
+        Ok(files) => {
+            let mut trials: Vec<Trial> = files.iter().map(|file| trial(file)).collect();
+            trials.push(Trial::test("every_command_has_a_transcript", move || untold(&files)));
+            trials
+        }
         Err(error) => vec![Trial::test("cases", move || Err(error.into()))],
     };
     libtest_mimic::run(&arguments, trials).exit();
@@ -27,6 +31,22 @@ fn trial(file: &Path) -> Trial {
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let file = file.to_owned();
     Trial::test(name, move || run(&file))
+}
+
+/// Fails if no transcript shows a command.
+fn untold(files: &[PathBuf]) -> Result<(), Failed> {
+    let mut typed = String::new();
+    for file in files {
+        let text = std::fs::read_to_string(file)?;
+        typed.extend(
+            text.lines().filter_map(|line| line.strip_prefix("$ ")).flat_map(|line| [line, " \n"]),
+        );
+    }
+    let commands = qga_cli::command();
+    let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
+    let names = shown.map(clap::Command::get_name);
+    let untold: Vec<&str> = names.filter(|name| !typed.contains(&format!(" {name} "))).collect();
+    if untold.is_empty() { Ok(()) } else { Err(format!("no transcript shows {untold:?}").into()) }
 }
 
 /// Runs the commands of a transcript again, and compares.

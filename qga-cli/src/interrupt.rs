@@ -55,6 +55,11 @@ impl Interrupt {
         (signal > 0).then(|| signal.saturating_add(128))
     }
 
+    /// From now on the first signal ends the program, until [`take`](Self::take).
+    pub(crate) fn end_at_once(&self) {
+        self.told.store(true, Ordering::Relaxed);
+    }
+
     /// Does nothing for a time, or until we are told to end. Says whether to go on.
     pub(crate) fn pause(&self, time: Duration) -> bool {
         const GLANCE: Duration = Duration::from_millis(20);

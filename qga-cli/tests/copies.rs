@@ -12,7 +12,8 @@ use qga_tests::agent::Agent;
 use qga_tests::archive::{archive, entry};
 use qga_tests::bridge::Bridge;
 use qga_tests::folder::Folder;
-use support::{on_a_terminal, outcome, qga, run};
+use rustix::process::Signal;
+use support::{eventually, on_a_terminal, outcome, qga, run, signal};
 
 /// Enough to take longer than a moment, so that there is a bar.
 const HUGE: u32 = 64 << 20;
@@ -84,6 +85,48 @@ fn a_folder_goes_into_the_guest_and_back_with_everything_in_it() {
     assert_eq!((remarks.as_str(), code), ("qga: ./link is left out: a symbolic link\n", Some(0)));
     fs::remove_file(from.join("link")).expect("removed");
     assert_eq!(listing(Path::new(&back)), listing(&from));
+}
+
+#[test]
+fn a_copy_that_is_interrupted_leaves_nothing_open_in_the_guest() {
+    let agent = qga_cli::demo::agent();
+    let files = agent.add_files();
+    files.insert("/big", vec![0; 32 << 20]);
+    let bridge = Bridge::start(agent).expect("it listens");
+    let to = bridge.dir().join("to").display().to_string();
+    let from = bridge.dir().join("from").display().to_string();
+    fs::write(&from, vec![0; 32 << 20]).expect("written");
+    for arguments in
+        [&["cp", "guest:/big", &to][..], &["cp", &from, "guest:/there"], &["cat", "/big"]]
+    {
+        let mut command = qga(bridge.socket(), arguments);
+        // Nobody reads what is shown, so that it does not end before it is interrupted.
+        let mut child = command.spawn().expect("it runs");
+        eventually("it has begun", || !files.open_handles().is_empty());
+        signal(&child, Signal::INT);
+        if arguments.contains(&"cat") {
+            std::io::copy(&mut child.stdout.take().expect("a pipe"), &mut std::io::sink())
+                .expect("read");
+        }
+        let (_, said, code) = outcome(&child.wait_with_output().expect("ends"));
+        assert_eq!(code, Some(130), "{arguments:?}: {said}");
+        assert_eq!(files.open_handles(), Vec::<i64>::new(), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_folder_has_a_spinner_on_a_terminal_while_it_is_copied() {
+    let Some(agent) = Agent::start() else { return };
+    let scratch = Folder::new().expect("made");
+    fs::create_dir(scratch.join("from")).expect("made");
+    fs::write(scratch.join("from/file"), vec![b'x'; HUGE as usize / 2]).expect("written");
+    let from = scratch.join("from").display().to_string();
+    let to = format!("guest:{}", agent.dir().join("to").display());
+    let (shown, ended) = on_a_terminal(qga(agent.socket(), &["cp", "-r", &from, &to]), &[]);
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(ended.success() && shown.contains("/s"), "{shown:?}");
+    let (shown, remarks, code) = outcome(&run(agent.socket(), &["cp", "-r", &from, &to]));
+    assert_eq!((remarks.as_str(), code), ("", Some(0)), "{shown}");
 }
 
 #[test]

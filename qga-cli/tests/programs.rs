@@ -224,6 +224,27 @@ fn a_prompt_on_a_terminal_says_where_it_is_and_remembers_what_was_typed() {
 }
 
 #[test]
+fn a_prompt_that_waits_for_a_line_ends_when_it_is_told_to() {
+    let Some(agent) = Agent::start() else { return };
+    for (told, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let mut command = qga(agent.socket(), &["repl"]);
+        command.env("HOME", agent.dir()).env("XDG_STATE_HOME", agent.dir());
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("it runs");
+        let mut typed = child.stdin.take().expect("a pipe");
+        let mut lines =
+            BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        typed.write_all(b"echo ready\n").expect("typed");
+        assert!(lines.any(|line| line.ends_with("ready")));
+        // The line ends a little later than its output comes.
+        eventually("it has ended", || {
+            signal(&child, told);
+            child.try_wait().expect("known").is_some()
+        });
+        assert_eq!(child.wait().expect("ends").code(), Some(code));
+    }
+}
+
+#[test]
 fn a_prompt_shows_output_as_it_comes_and_an_interrupt_ends_the_line_but_not_the_prompt() {
     let Some(agent) = Agent::start() else { return };
     let mut command = qga(agent.socket(), &["repl"]);

@@ -6,6 +6,7 @@ use qga_bindings::files::CopyOptions;
 
 use crate::context::Context;
 use crate::failure::{Failure, exit};
+use crate::interrupt::Interrupt;
 
 /// Show files of the guest.
 #[derive(Args, Debug)]
@@ -18,10 +19,17 @@ pub(crate) struct Cat {
 impl Cat {
     pub(crate) fn run(&self, context: &Context) -> Result<u8, Failure> {
         let target = context.one()?;
+        let interrupt = Interrupt::watch()?;
         context.with(&target, |guest| {
+            // What is interrupted closes the file in the guest, which the agent would keep open.
+            guest.agent.interrupted_by(&interrupt);
             let mut files = guest.agent.files();
             for path in &self.path {
-                files.copy_out(path, context.output.guest_writer(), CopyOptions::new())?;
+                let copied =
+                    files.copy_out(path, context.output.guest_writer(), CopyOptions::new());
+                copied.map_err(|error| {
+                    interrupt.exit().map_or_else(|| error.into(), Failure::silent)
+                })?;
             }
             Ok(exit::DONE)
         })

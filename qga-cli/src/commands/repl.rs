@@ -40,6 +40,8 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
         let mut last = exit::DONE;
         loop {
             let prompt = format!("{}:{}$ ", escape(&target.name), escape(session.folder()));
+            // There is nothing to clean up, and reading a line goes on whatever is noted.
+            interrupt.end_at_once();
             match editor.readline(&prompt) {
                 Ok(line) if line.trim().is_empty() => {}
                 Ok(line) => {

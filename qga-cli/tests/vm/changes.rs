@@ -137,7 +137,8 @@ fn keys_are_added_listed_and_removed(slot: &mut Slot) {
     assert_eq!((stdout.lines().count(), code), (2, Some(0)));
     assert_eq!(vm.run("grep -c alice ~alice/.ssh/authorized_keys"), "2");
     says(vm, &["keys", "remove", "alice", one], "1 keys of alice removed");
-    says(vm, &["--json", "keys", "list", "alice"], &format!("[\"{two}\"]"));
+    let left = format!(r#"{{"keys":["{two}"],"user":"alice"}}"#);
+    says(vm, &["--json", "keys", "list", "alice"], &left);
 }
 
 fn processors_are_switched_off_and_on(slot: &mut Slot) {

@@ -107,3 +107,15 @@ fn a_flood_ends_with_the_deadline_whatever_it_looks_like() {
     ends_in_time(|mut client| while client.write_all(b"{\"a\": [\n\xff{").is_ok() {}, 124);
     ends_in_time(|mut client| while client.write_all(b"{\"return\": {}}\n").is_ok() {}, 124);
 }
+
+#[test]
+fn one_who_waits_for_a_word_to_be_completed_waits_for_a_second_and_reads_nothing() {
+    let folder = Folder::new().expect("made");
+    let _silent = UnixListener::bind(folder.join("agent.sock")).expect("bound");
+    let start = Instant::now();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qga"));
+    command.args(["complete", "zsh", "--", "qga", "-c"]).arg(folder.join("agent.sock"));
+    let output = command.args(["cat", "/e"]).output().expect("it runs");
+    assert!(start.elapsed() < Duration::from_secs(3), "it took {:?}", start.elapsed());
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+}

@@ -19,6 +19,9 @@ use root_fs::RootFs;
 /// What a user types, as the documentation has it.
 const README: &str = include_str!("../../README.md");
 
+/// The example for Docker Compose.
+const COMPOSE: &str = include_str!("../../../compose.yaml");
+
 #[test]
 fn the_image_holds_one_program_and_nothing_else() {
     let Some(image) = RootFs::build() else { return };
@@ -85,4 +88,17 @@ fn names_come_from_the_configuration_that_the_image_says() {
     image.write("etc/qga/config.toml", "[targets.vm1]\nconnect = \"demo:\"\n");
     let said = image.run(&["-c", "vm1", "hostname"]);
     assert_eq!((said.stdout.as_str(), said.code), ("demo\n", Some(0)));
+}
+
+#[test]
+fn the_example_for_compose_mounts_what_is_documented_and_leaves_no_rights() {
+    let lines: Vec<&str> = COMPOSE.lines().map(str::trim).collect();
+    for line in [
+        "read_only: true",
+        "cap_drop: [ALL]",
+        "security_opt: [\"no-new-privileges:true\"]",
+        "- /run/qga:/run/qga",
+    ] {
+        assert!(lines.contains(&line), "{line}");
+    }
 }

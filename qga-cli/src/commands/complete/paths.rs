@@ -11,7 +11,7 @@ use crate::agent::Agent;
 use crate::target::Target;
 
 /// How long a guest may take for each thing it is asked; somebody waits with a finger on the key.
-const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// Prints every path that begins with `$1`, each ended by a NUL, and folders by a slash before it.
 const LIST: &str = r#"

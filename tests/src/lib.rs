@@ -29,6 +29,8 @@ mod process;
 pub mod replies;
 pub mod seed;
 pub mod shown;
+#[cfg(target_os = "linux")]
+pub mod soak;
 pub mod values;
 #[cfg(unix)]
 pub mod vm;

@@ -29,6 +29,7 @@ pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     required.extend(shells.map(|_| "QGA_REQUIRE_SHELLS"));
     required.extend(cfg!(target_os = "linux").then_some(IMAGE));
     required.extend(agent.map(|_| "QGA_REQUIRE_AGENT"));
+    required.push(SOAK);
     required.extend(chromium.map(|_| "QGA_REQUIRE_CHROMIUM"));
     let mut report = Vec::new();
     for mut step in steps(root, options, &required)? {
@@ -53,6 +54,9 @@ const LIBVIRT: &str = "QGA_REQUIRE_LIBVIRT";
 
 /// The variable that has the container image built.
 const IMAGE: &str = "QGA_REQUIRE_IMAGE";
+
+/// The variable that has clients used for a while.
+const SOAK: &str = "QGA_REQUIRE_SOAK";
 
 /// The tests that take so long that they are steps of their own: each with the variable that demands it.
 const LONG: [(&str, &str, &str); 3] = [

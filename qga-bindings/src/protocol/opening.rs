@@ -65,15 +65,20 @@ const KEPT: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Opening {
     bytes: Vec<u8>,
+    stranger: Option<Stranger>,
     is_agent: bool,
 }
 
 impl Opening {
-    /// Takes what came.
+    /// Takes what came. Whoever is known by it stays known, whatever follows: some answer as agents do.
     pub(super) fn take(&mut self, bytes: &[u8]) {
         let room = KEPT - self.bytes.len();
+        if room == 0 || self.is_agent {
+            return;
+        }
         let bytes = if self.bytes.is_empty() { bytes.trim_ascii_start() } else { bytes };
         self.bytes.extend(bytes.iter().take(room));
+        self.stranger = Stranger::by_first_bytes(&self.bytes);
     }
 
     /// A line could be read as an agent's.
@@ -83,7 +88,7 @@ impl Opening {
 
     /// Who speaks, if it is known to be no agent.
     pub(super) fn stranger(&self) -> Option<Stranger> {
-        if self.is_agent { None } else { Stranger::by_first_bytes(&self.bytes) }
+        self.stranger
     }
 
     /// The first bytes, if something came and nothing of it was an agent's.
@@ -113,6 +118,18 @@ mod tests {
         ] {
             assert_eq!(Stranger::by_first_bytes(bytes), stranger, "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn a_stranger_that_answers_like_an_agent_stays_one_and_an_agent_does_not_become_one() {
+        let mut opening = Opening::default();
+        opening.take(b"{\"QMP\": {}}\r\n{\"error\": {}}\r\n");
+        opening.is_agents();
+        assert_eq!(opening.stranger(), Some(Stranger::Qmp));
+        let mut opening = Opening::default();
+        opening.is_agents();
+        opening.take(b"HTTP/");
+        assert_eq!((opening.stranger(), opening.noise()), (None, None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -118,4 +118,26 @@ fn one_who_waits_for_a_word_to_be_completed_waits_for_a_second_and_reads_nothing
     let output = command.args(["cat", "/e"]).output().expect("it runs");
     assert!(start.elapsed() < Duration::from_secs(3), "it took {:?}", start.elapsed());
     assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_guest_that_runs_without_a_channel_is_told_from_one_that_does_not_exist() {
+    let name = format!("guest-of-test-{}", std::process::id());
+    // What looks like an emulator until its input ends.
+    let mut emulator = Command::new("sh")
+        .args(["-c", "read line", "qemu-system-x86_64", "-name", &format!("guest={name}")])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_qga"))
+        .args(["-c", &name, "ping"])
+        .env("QGA_CONFIG", "/nonexistent")
+        .output()
+        .expect("it runs");
+    drop(emulator.stdin.take());
+    emulator.wait().expect("ends");
+    let said = said(&output);
+    assert!(said.contains("has no channel for an agent"), "{said}");
+    assert!(said.contains(&format!("-chardev socket,path=/run/qga/{name}.sock")), "{said}");
+    assert_eq!(output.status.code(), Some(3));
 }

@@ -31,6 +31,11 @@ pub(super) fn guests() -> Vec<Target> {
     guests
 }
 
+/// The guests that run on this host without a channel for an agent.
+pub(super) fn without_channel() -> Vec<String> {
+    qemu::without_channel(Path::new("/proc"))
+}
+
 /// Where libvirt keeps channels of guests that users run for themselves.
 fn of_session() -> Vec<PathBuf> {
     let Ok(folders) = etcetera::choose_base_strategy() else { return Vec::new() };

@@ -11,7 +11,7 @@ mod trace;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use qga_bindings::Address;
@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::args::Global;
 use crate::demo;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit};
 use config::Config;
 pub(crate) use libvirt::Domain;
 use libvirt::Passthrough;
@@ -152,7 +152,7 @@ fn open(place: &Place, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
 pub(crate) fn choose(global: &Global) -> Result<Vec<Target>, Failure> {
     if global.all {
         let targets = all()?;
-        return if targets.is_empty() { Err(nobody()) } else { Ok(targets) };
+        return if targets.is_empty() { Err(nobody()?) } else { Ok(targets) };
     }
     let mut names = global.connect.clone();
     if names.is_empty() {
@@ -190,9 +190,16 @@ pub(crate) fn named(text: &str) -> Result<Target, Failure> {
     if let Some(target) = targets.iter().find(|target| target.name == text) {
         return Ok(target.clone());
     }
-    if std::path::Path::new(text).exists() {
+    if Path::new(text).exists() {
         let place = Place::Address(Address::Unix(text.into()));
         return Ok(Target { name: text.to_owned(), place, source: Source::Address });
+    }
+    if without_channel()?.iter().any(|name| name == text) {
+        let message =
+            format!("the guest `{text}` has no channel for an agent that could be connected to");
+        let channel = remedy::channel_at(&Path::new("/run/qga").join(format!("{text}.sock")));
+        return Err(Failure::with_exit(message, exit::UNREACHABLE)
+            .next(format!("start its QEMU with {channel}")));
     }
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     let next = match names.as_slice() {
@@ -210,7 +217,7 @@ fn the_only_one() -> Result<Target, Failure> {
     let mut targets = all()?;
     match (targets.pop(), targets.len()) {
         (Some(target), 0) => Ok(target),
-        (None, _) => Err(nobody()),
+        (None, _) => Err(nobody()?),
         (Some(last), _) => {
             let names: Vec<&str> =
                 targets.iter().chain([&last]).map(|target| target.name.as_str()).collect();
@@ -220,8 +227,22 @@ fn the_only_one() -> Result<Target, Failure> {
     }
 }
 
-fn nobody() -> Failure {
-    Failure::usage("no guest is named, configured or found on this host").next(
+/// The guests that run on this host without a channel for an agent, if they are to be looked for.
+fn without_channel() -> Result<Vec<String>, Failure> {
+    let looked_for = Config::read()?.discover != Some(false);
+    Ok(if looked_for { discover::without_channel() } else { Vec::new() })
+}
+
+fn nobody() -> Result<Failure, Failure> {
+    let found = without_channel()?;
+    if let Some(name) = found.first() {
+        let message =
+            format!("no guest of this host has a channel for an agent: {}", found.join(", "));
+        let next =
+            format!("`qga -c {name} ping` says what it needs, -c ADDRESS names one elsewhere");
+        return Ok(Failure::usage(message).next(next));
+    }
+    Ok(Failure::usage("no guest is named, configured or found on this host").next(
         "name one with -c ADDRESS or QGA_CONNECT, such as -c /run/qga/vm1.sock; `qga -c demo: info` works without any",
-    )
+    ))
 }

@@ -19,13 +19,6 @@ pub(super) struct Guest {
     pub(super) address: Address,
 }
 
-/// What a command line says of the agent's channel.
-#[derive(Debug, PartialEq, Eq)]
-struct Channel {
-    name: Option<String>,
-    end: End,
-}
-
 /// What QEMU listens on.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -38,27 +31,64 @@ enum End {
 /// The members of an option's value.
 type Members = BTreeMap<String, String>;
 
+/// A process of QEMU.
+struct Process {
+    /// Where the system tells of it.
+    folder: PathBuf,
+    /// Its arguments, from the emulator on.
+    words: Vec<String>,
+}
+
 /// The guests of running QEMU processes whose agents can be connected to.
 pub(super) fn guests(proc: &Path) -> Vec<Guest> {
-    let processes = fs::read_dir(proc).into_iter().flatten().flatten();
-    processes
-        .filter_map(|process| {
-            let folder = process.path();
-            // Other users' processes, and those that are ending, cannot be read.
-            let text = fs::read(folder.join("cmdline")).ok()?;
-            let words = text.split(|byte| *byte == 0);
-            let words: Vec<_> = words.map(|word| String::from_utf8_lossy(word).into()).collect();
-            let Channel { name, end } = channel(&words)?;
-            let name =
-                name.unwrap_or_else(|| format!("qemu:{}", process.file_name().to_string_lossy()));
-            let address = match end {
-                End::Path(path) => Address::Unix(visible(&folder, Path::new(&path))),
-                End::Tcp(host, port) => Address::Tcp { host, port },
-                End::Fd(fd) => Address::Unix(visible(&folder, &bound_to(&folder, &fd)?)),
-            };
-            Some(Guest { name, address })
-        })
-        .collect()
+    let guest = |process: Process| {
+        let folder = &process.folder;
+        let address = match channel(&process.words)? {
+            End::Path(path) => Address::Unix(visible(folder, Path::new(&path))),
+            End::Tcp(host, port) => Address::Tcp { host, port },
+            End::Fd(fd) => Address::Unix(visible(folder, &bound_to(folder, &fd)?)),
+        };
+        Some(Guest { name: process.name(), address })
+    };
+    processes(proc).filter_map(guest).collect()
+}
+
+/// The names of guests whose QEMU gives an agent no channel that could be connected to.
+pub(super) fn without_channel(proc: &Path) -> Vec<String> {
+    let lacks = |process: &Process| channel(&process.words).is_none();
+    processes(proc).filter(lacks).map(|process| process.name()).collect()
+}
+
+fn processes(proc: &Path) -> impl Iterator<Item = Process> {
+    let entries = fs::read_dir(proc).into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let folder = entry.path();
+        // Other users' processes, and those that are ending, cannot be read.
+        let text = fs::read(folder.join("cmdline")).ok()?;
+        let words = text.split(|byte| *byte == 0);
+        let words: Vec<_> = words.map(|word| String::from_utf8_lossy(word).into()).collect();
+        Some(Process { folder, words: emulator(words)? })
+    })
+}
+
+/// The arguments of an emulator. It may have been started through another program, such as a loader or `nice`.
+fn emulator(mut words: Vec<String>) -> Option<Vec<String>> {
+    let is_emulator = |word: &String| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        name == "kvm" || name.starts_with("qemu-system-") || name.starts_with("qemu-kvm")
+    };
+    let start = words.iter().position(is_emulator)?;
+    Some(words.split_off(start))
+}
+
+impl Process {
+    /// What its machine is called, or else `qemu:` and its number.
+    fn name(&self) -> String {
+        let given = values(&self.words, "name").next_back().map(members);
+        let given = given.and_then(|name| name.get("guest").or_else(|| name.get("")).cloned());
+        let number = || self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        given.unwrap_or_else(|| format!("qemu:{}", number()))
+    }
 }
 
 /// A path of a process as this one sees it: that one may be in another folder, or see other file systems.
@@ -82,26 +112,16 @@ fn bound_to(process: &Path, fd: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path))
 }
 
-/// What the arguments say of the agent's channel, if they are QEMU's and there is one.
-fn channel(words: &[String]) -> Option<Channel> {
-    // It may have been started through another program, such as a loader or `nice`.
-    let is_emulator = |word: &String| {
-        let name = word.rsplit('/').next().unwrap_or_default();
-        name == "kvm" || name.starts_with("qemu-system-") || name.starts_with("qemu-kvm")
-    };
-    let words = words.get(words.iter().position(is_emulator)?..)?;
+/// What the agent's channel is connected to, by an emulator's arguments.
+fn channel(words: &[String]) -> Option<End> {
     let chardevs: Vec<Members> = values(words, "chardev").map(members).collect();
     let devices: Vec<Members> = values(words, "device").map(members).collect();
     let port = devices.iter().find(|device| device.get("name").is_some_and(|name| name == CHANNEL));
-    let end = if let Some(port) = port {
+    if let Some(port) = port {
         let id = port.get("chardev")?;
-        end(chardevs.iter().find(|chardev| chardev.get("id") == Some(id))?)
-    } else {
-        serial_lines(words, &devices, &chardevs).iter().find_map(end)
-    }?;
-    let name = values(words, "name").next_back().map(members);
-    let name = name.and_then(|name| name.get("guest").or_else(|| name.get("")).cloned());
-    Some(Channel { name, end })
+        return end(chardevs.iter().find(|chardev| chardev.get("id") == Some(id))?);
+    }
+    serial_lines(words, &devices, &chardevs).iter().find_map(end)
 }
 
 /// The values of an option, in their order.
@@ -214,12 +234,15 @@ mod tests {
 
     const PORT: &str = "-device virtserialport,chardev=q,name=org.qemu.guest_agent.0";
 
-    fn found(line: &str) -> Option<Channel> {
-        channel(&line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    /// The guest's name and the channel's path, address or number, if the line is an emulator's.
+    fn found(line: &str) -> Option<(String, End)> {
+        let words = emulator(line.split(' ').map(str::to_owned).collect())?;
+        let end = channel(&words)?;
+        Some((Process { folder: "/proc/7".into(), words }.name(), end))
     }
 
-    fn at(name: Option<&str>, path: &str) -> Channel {
-        Channel { name: name.map(str::to_owned), end: End::Path(path.to_owned()) }
+    fn at(name: &str, path: &str) -> (String, End) {
+        (name.to_owned(), End::Path(path.to_owned()))
     }
 
     #[test]
@@ -227,7 +250,7 @@ mod tests {
         let line = "/usr/bin/qemu-system-x86_64 -name guest=vm1,debug-threads=on -chardev socket,id=mon,path=/run/mon.sock \
                     -chardev socket,id=ch0,path=/run/a,,b.sock,server=on,wait=off \
                     -device virtserialport,chardev=ch0,name=org.qemu.guest_agent.0";
-        assert_eq!(found(line), Some(at(Some("vm1"), "/run/a,b.sock")));
+        assert_eq!(found(line), Some(at("vm1", "/run/a,b.sock")));
     }
 
     #[test]
@@ -240,19 +263,19 @@ mod tests {
         ] {
             assert_eq!(
                 found(&format!("kvm -name vm2 -chardev {chardev} {PORT}")),
-                Some(at(Some("vm2"), "/q"))
+                Some(at("vm2", "/q"))
             );
         }
         let json =
             r#"{"driver":"virtserialport","nr":1,"chardev":"q","name":"org.qemu.guest_agent.0"}"#;
         let line = format!("kvm -chardev socket,path=qga.sock,server=on,id=q --device {json}");
-        assert_eq!(found(&line), Some(at(None, "qga.sock")));
+        assert_eq!(found(&line), Some(at("qemu:7", "qga.sock")));
     }
 
     #[test]
     fn ports_and_sockets_that_were_handed_over_are_found_too() {
         let end = |chardev: &str| {
-            found(&format!("kvm -chardev {chardev},id=q {PORT}")).map(|found| found.end)
+            found(&format!("kvm -chardev {chardev},id=q {PORT}")).map(|(_, end)| end)
         };
         let tcp = |host: &str| Some(End::Tcp(host.to_owned(), 4444));
         assert_eq!(end("socket,host=10.0.0.1,port=4444,server=on"), tcp("10.0.0.1"));
@@ -264,13 +287,13 @@ mod tests {
     #[test]
     fn a_serial_line_is_the_agents_if_it_is_called_so() {
         let line = "kvm -chardev socket,path=/run/qemu-server/100.qga,server=on,id=qga0 -device isa-serial,chardev=qga0";
-        assert_eq!(found(line), Some(at(None, "/run/qemu-server/100.qga")));
+        assert_eq!(found(line), Some(at("qemu:7", "/run/qemu-server/100.qga")));
         assert_eq!(
             found("kvm -serial unix:/run/vm.qga,server,nowait"),
-            Some(at(None, "/run/vm.qga"))
+            Some(at("qemu:7", "/run/vm.qga"))
         );
         let line = "kvm -chardev socket,path=/run/guest-agent,server=on,id=s -serial chardev:s";
-        assert_eq!(found(line), Some(at(None, "/run/guest-agent")));
+        assert_eq!(found(line), Some(at("qemu:7", "/run/guest-agent")));
         assert_eq!(found("kvm -serial unix:/run/console,server,nowait"), None);
     }
 
@@ -279,7 +302,7 @@ mod tests {
         let line = format!(
             "/lib/ld.so --library-path /lib ./qemu-system-arm -chardev socket,server,path=/q,id=q {PORT}"
         );
-        assert_eq!(found(&line), Some(at(None, "/q")));
+        assert_eq!(found(&line), Some(at("qemu:7", "/q")));
     }
 
     #[test]

@@ -61,8 +61,16 @@ pub(crate) fn remedy(place: &Place, reason: &Reason) -> String {
 /// What QEMU has to be given for there to be a socket.
 fn missing(path: &Path) -> String {
     format!(
-        "start the guest; its QEMU needs the agent's channel: -chardev socket,path={},server=on,wait=off,id=qga0 -device \
-         virtio-serial -device virtserialport,chardev=qga0,name=org.qemu.guest_agent.0; `qga targets` lists what there is",
+        "start the guest; its QEMU needs the agent's channel: {}; `qga targets` lists what there is",
+        channel_at(path)
+    )
+}
+
+/// The arguments that give an agent a channel.
+pub(super) fn channel_at(path: &Path) -> String {
+    format!(
+        "-chardev socket,path={},server=on,wait=off,id=qga0 -device virtio-serial -device \
+         virtserialport,chardev=qga0,name=org.qemu.guest_agent.0",
         path.display()
     )
 }

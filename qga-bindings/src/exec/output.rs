@@ -98,9 +98,10 @@ impl Exit {
 
     fn of(status: &GuestExecStatus) -> Self {
         match (status.exitcode, status.signal) {
-            (Some(code), _) => Self::Code(code),
+            (Some(code), None | Some(0)) => Self::Code(code),
+            // Agents written by others send -1 as exit code beside a signal.
             // Agents for Windows send the exception's code here, as a signed number.
-            (None, Some(number)) => match (i32::try_from(number), u32::try_from(number)) {
+            (_, Some(number)) => match (i32::try_from(number), u32::try_from(number)) {
                 (_, Ok(0..=255)) | (Err(_), Err(_)) => Self::Signal(number),
                 (_, Ok(code)) => Self::Exception(code),
                 (Ok(code), Err(_)) => Self::Exception(u32::from_ne_bytes(code.to_ne_bytes())),

@@ -23,6 +23,8 @@ pub(super) enum ErrorStyle {
     ClassAndData,
     /// A number, as an agent written in Go by others.
     Code,
+    /// A class that QEMU has given up, as an agent written for macOS by others.
+    OwnClass,
 }
 
 impl Dialect {
@@ -109,6 +111,8 @@ impl Dialect {
         let error = match self.errors {
             ErrorStyle::ClassAndDesc => return answer,
             ErrorStyle::ClassAndData => json!({"class": class, "data": {"message": desc}}),
+            ErrorStyle::OwnClass if class != "GenericError" => return answer,
+            ErrorStyle::OwnClass => json!({"class": "InvalidParameter", "desc": desc}),
             ErrorStyle::Code => json!({"code": -1, "desc": desc}),
         };
         let bytes = Answer::line(&json!({"error": error}).to_string()).bytes;

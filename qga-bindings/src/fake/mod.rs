@@ -41,6 +41,7 @@ mod exec;
 mod files;
 mod freeze;
 mod hardware;
+mod macos;
 mod others;
 mod parser;
 mod power;

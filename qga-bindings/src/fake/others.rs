@@ -60,15 +60,6 @@ impl Agent {
         agent
     }
 
-    /// An agent written for macOS by others: it acts at the end of a line and not at a closing brace, throws away lines of
-    /// 4096 bytes and more without a word, and takes 0xFF for nothing but the beginning of a line.
-    pub fn of_macos() -> Self {
-        let agent = Self::of_release(Release::new(10, 0));
-        agent.set_version("2.4.0");
-        agent.lock().read_lines(4096);
-        agent
-    }
-
     /// An old agent written by others, which knows nothing but `guest-sync`, `guest-ping`, `guest-info` and
     /// `guest-shutdown`, and whose errors have a number in place of a class.
     pub fn without_delimited_sync() -> Self {

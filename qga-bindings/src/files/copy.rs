@@ -14,7 +14,11 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 // The numbers of the points that `guest-file-seek` counts from: older agents know no names.
 const FROM_START: i64 = 0;
+const FROM_HERE: i64 = 1;
 const FROM_END: i64 = 2;
+
+/// Fits a request of 4 KiB: there are agents that throw longer ones away without a word.
+const SMALL_CHUNK: usize = 2800;
 
 /// What the faces have in common: an agent, and what is open in the guest.
 pub(crate) struct Core<G> {
@@ -215,7 +219,10 @@ impl<G: Guest> Core<G> {
             if let Some(digest) = &mut digest {
                 digest.update(&write.buf_b64);
             }
-            self.write_out(&mut write, done).await?;
+            if let Err(problem) = self.write_out(&mut write, done).await {
+                self.go_on_in_small_pieces(&mut write, done, problem).await?;
+                options.chunk_size = Some(SMALL_CHUNK);
+            }
             options.tell(*done);
         }
         if options.offset > 0 {
@@ -245,6 +252,33 @@ impl<G: Guest> Core<G> {
                 }
                 None => return Err(FileProblem::WrongCount { bytes, count }),
             }
+        }
+        Ok(())
+    }
+
+    /// Writes the rest of a piece after nothing was heard of it in time, where the agent says how much of it was written: its
+    /// place in the file is told after whatever it did with the request.
+    async fn go_on_in_small_pieces(
+        &mut self,
+        write: &mut commands::GuestFileWrite,
+        done: &mut u64,
+        problem: FileProblem,
+    ) -> Result<(), FileProblem> {
+        let bytes = write.buf_b64.len();
+        let is_lost = matches!(&problem, FileProblem::Agent(error) if error.is_timeout() && error.may_have_run());
+        if !is_lost || bytes <= SMALL_CHUNK {
+            return Err(problem);
+        }
+        let place = self.seek(write.handle, 0, FROM_HERE).await.ok();
+        let written = place.and_then(|place| usize::try_from(place.checked_sub(*done)?).ok());
+        let Some(written) = written.filter(|written| *written <= bytes) else {
+            return Err(problem);
+        };
+        *done += written as u64;
+        let rest = std::mem::take(&mut write.buf_b64);
+        for piece in rest.get(written..).unwrap_or_default().chunks(SMALL_CHUNK) {
+            write.buf_b64.extend_from_slice(piece);
+            self.write_out(write, done).await?;
         }
         Ok(())
     }

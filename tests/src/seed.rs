@@ -1,7 +1,9 @@
 //! The seed of a run: another one each time, said aloud, and settable to repeat a run.
 
+use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Where a run takes its seed from, if it is set there.
@@ -30,4 +32,15 @@ pub fn inputs(least: u64) -> impl Iterator<Item = u64> {
     let seconds = std::env::var(SECONDS).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
     let (begun, time) = (Instant::now(), Duration::from_secs(seconds));
     (0..).take_while(move |number| *number < least || begun.elapsed() < time)
+}
+
+/// The inputs that a fuzz target has found to be worth keeping, from `fuzz/seeds/`.
+///
+/// # Panics
+/// There are none.
+#[expect(clippy::expect_used, reason = "a test without them has failed")]
+pub fn kept(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
+    let files = fs::read_dir(&folder).expect("the folder is there").flatten();
+    files.map(|file| fs::read(file.path()).expect("it can be read")).collect()
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use qga_bindings::protocol::Request;
 use qga_tests::channels::{PIECES, busy, check_session, history, input, recovers, syncing};
-use qga_tests::seed::{inputs, seed};
+use qga_tests::seed::{inputs, kept, seed};
 
 /// Pieces that agents send, and pieces that something worse does.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -58,5 +58,12 @@ fn streams_that_no_agent_would_send_harm_nothing() {
     let first = seed("streams");
     for number in inputs(2000) {
         check_session(&input(first.wrapping_add(number)));
+    }
+}
+
+#[test]
+fn streams_that_fuzzing_found_harm_nothing() {
+    for stream in kept("session") {
+        check_session(&stream);
     }
 }

@@ -4,17 +4,7 @@
 use proc_macro2::TokenStream;
 use syn::{File, Item as SynItem};
 
-use super::emit::Module;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-
-/// The text of a module's items.
-pub(super) fn module(module: &Module, diagnostics: &mut Diagnostics) -> String {
-    let mut text = String::new();
-    for item in &module.items {
-        text.push_str(&self::item(&item.origin, item.tokens.clone(), diagnostics));
-    }
-    text
-}
 
 /// The text of one item, or of a few that belong together.
 pub(super) fn item(origin: &str, tokens: TokenStream, diagnostics: &mut Diagnostics) -> String {

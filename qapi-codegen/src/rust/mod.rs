@@ -111,11 +111,9 @@ impl Options {
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
-        let modules = emit::modules(&plan, &runtime);
-        let texts = modules
-            .iter()
-            .map(|module| (module.name, module.docs, format::module(module, &mut diagnostics)))
-            .collect();
+        let modules = emit::modules(&plan, &runtime, &mut diagnostics);
+        let texts =
+            modules.into_iter().map(|module| (module.name, module.docs, module.text)).collect();
         let check = format::item("mod", emit::version_check(&runtime), &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(diagnostics);

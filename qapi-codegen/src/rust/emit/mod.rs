@@ -1,4 +1,4 @@
-//! Spells out a plan: plan items in, tokens out. Nothing is decided here.
+//! Spells out a plan: plan items in, tokens out, and printed at once. Nothing is decided here.
 
 mod alternates;
 mod commands;
@@ -17,17 +17,11 @@ pub(super) use module::{modules, version_check};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Items that belong together, and the schema's name for what they are about.
-pub(super) struct Item {
-    pub(super) origin: String,
-    pub(super) tokens: TokenStream,
-}
-
 /// A module of the generated code.
 pub(super) struct Module {
     pub(super) name: &'static str,
     pub(super) docs: &'static str,
-    pub(super) items: Vec<Item>,
+    pub(super) text: String,
 }
 
 /// Documentation as attributes, one for each line: that is what is printed as `///`.

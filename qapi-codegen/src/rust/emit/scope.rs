@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Item;
 use crate::rust::names::ident;
 use crate::rust::plan::Ty;
 
@@ -17,21 +16,15 @@ pub(super) struct Scope {
     defined: BTreeSet<String>,
     /// Whether the schema's types are in another module.
     types_elsewhere: bool,
-    runtime: TokenStream,
     imported: RefCell<BTreeSet<&'static str>>,
     types_used: RefCell<bool>,
 }
 
 impl Scope {
-    pub(super) fn new(
-        runtime: TokenStream,
-        types_elsewhere: bool,
-        defined: impl IntoIterator<Item = String>,
-    ) -> Self {
+    pub(super) fn new(types_elsewhere: bool, defined: BTreeSet<String>) -> Self {
         Self {
-            defined: defined.into_iter().collect(),
+            defined,
             types_elsewhere,
-            runtime,
             imported: RefCell::default(),
             types_used: RefCell::default(),
         }
@@ -105,17 +98,35 @@ impl Scope {
         }
     }
 
-    /// What the module's items borrowed, as `use` items. Asked last.
-    pub(super) fn imports(&self, items: &[Item]) -> TokenStream {
-        let runtime = &self.runtime;
-        let names = self.imported.borrow();
-        let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
-        let types = self.types_used.borrow().then(|| {
+    /// What the items borrowed that were emitted in this scope.
+    pub(super) fn borrowed(self) -> Borrowed {
+        Borrowed { names: self.imported.into_inner(), types: self.types_used.into_inner() }
+    }
+}
+
+/// What items need from elsewhere.
+#[derive(Default)]
+pub(super) struct Borrowed {
+    names: BTreeSet<&'static str>,
+    types: bool,
+}
+
+impl Borrowed {
+    /// What others need, too.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.types |= other.types;
+    }
+
+    /// As `use` items, for a module with this text.
+    pub(super) fn imports(&self, runtime: &TokenStream, text: &str) -> TokenStream {
+        let names: Vec<_> = self.names.iter().map(|name| ident(name)).collect();
+        let types = self.types.then(|| {
             quote!(
                 use super::types;
             )
         });
-        let with_module = items.iter().any(|item| names_the_runtime(item.tokens.clone()));
+        let with_module = text.lines().any(names_the_runtime);
         let imported = if with_module && ends_in_wire(runtime) {
             quote!(use #runtime::{self, #(#names),*};)
         } else {
@@ -132,26 +143,30 @@ fn ends_in_wire(runtime: &TokenStream) -> bool {
     runtime.clone().into_iter().last().is_some_and(|last| last.to_string() == "wire")
 }
 
-/// Whether there is a path that begins with `wire::`.
-fn names_the_runtime(tokens: TokenStream) -> bool {
-    let mut last_was_wire = false;
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => {
-            last_was_wire = false;
-            names_the_runtime(group.stream())
+/// Whether there is a path that begins with `wire::` in a line of code: not in a comment or a string, none of which spans lines.
+fn names_the_runtime(line: &str) -> bool {
+    if !line.contains("wire::") || line.trim_start().starts_with("///") {
+        return false;
+    }
+    let unescaped = line.replace("\\\\", "").replace("\\\"", "");
+    let code = unescaped.split('"').step_by(2);
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '#');
+    code.into_iter()
+        .any(|code| code.match_indices("wire::").any(|(at, _)| !code[..at].ends_with(is_name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_the_runtime;
+
+    #[test]
+    fn the_runtime_is_named_by_a_path_and_not_by_text_or_longer_names() {
+        for line in ["    fn f(_: wire::Result<()>) {}", r#"    x("a\"", wire::y);"#] {
+            assert!(names_the_runtime(line), "{line}");
         }
-        TokenTree::Ident(ident) => {
-            last_was_wire = ident == "wire";
-            false
+        for line in ["/// See wire::y.", r#"    x("\" wire::y");"#, "firewire::y", "crate::wire::y"]
+        {
+            assert!(!names_the_runtime(line), "{line}");
         }
-        TokenTree::Punct(punct) => {
-            let path = last_was_wire && punct.as_char() == ':' && punct.spacing() == Spacing::Joint;
-            last_was_wire = false;
-            path
-        }
-        TokenTree::Literal(_) => {
-            last_was_wire = false;
-            false
-        }
-    })
+    }
 }

@@ -146,6 +146,7 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
         command.args(["conformance", "--corpus"]).arg(corpus);
         steps.push(Step { name: "conformance", command });
     }
+    steps.extend(instructions(root, options)?);
     steps.extend(publishing(root)?);
     steps.extend(fuzzing(root));
     Ok(steps)
@@ -156,6 +157,18 @@ fn itself(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
     command.arg(verb).current_dir(root);
     Ok(Step { name, command })
+}
+
+/// Whether anything takes more instructions than it did.
+fn instructions(root: &Path, options: &TestOptions) -> Result<Option<Step>> {
+    let valgrind = if options.no_install { install::find_valgrind() } else { install::valgrind()? };
+    if valgrind.is_none() {
+        println!("SKIPPED: there is no valgrind to count instructions with");
+        return Ok(None);
+    }
+    let mut step = itself(root, "instructions", "bench")?;
+    step.command.args(["instructions", "--check"]);
+    Ok(Some(step))
 }
 
 /// Whether what is published can be used, and with which compiler.

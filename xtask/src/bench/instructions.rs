@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::agent::Agent;
 use super::results::Row;
 use super::{Bench, cargo, machine, peers, target};
-use crate::install;
 
 /// Where the counts are that were found to be right.
 const BASELINE: &str = "bench/instructions.json";
@@ -94,7 +93,7 @@ fn count(command: &Command) -> Result<f64> {
 ///
 /// # Errors
 /// What takes more, or that it cannot be counted although there is callgrind.
-pub fn check(root: &Path) -> Result<()> {
+pub(super) fn check(root: &Path) -> Result<()> {
     let path = root.join(BASELINE);
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let baseline: Baseline =
@@ -142,15 +141,6 @@ pub(super) fn record(root: &Path) -> Result<()> {
         .with_context(|| format!("writing {}", path.display()))?;
     println!("wrote {BASELINE}");
     Ok(())
-}
-
-/// Whether instructions can be counted here, once what that takes is installed, if it may be.
-///
-/// # Errors
-/// When `apt-get` cannot be started.
-pub fn available(may_install: bool) -> Result<bool> {
-    let found = if may_install { install::valgrind()? } else { install::find_valgrind() };
-    Ok(found.is_some())
 }
 
 /// What the counts depend on beside the sources.

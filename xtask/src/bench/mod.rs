@@ -3,11 +3,12 @@
 mod agent;
 mod build;
 mod call;
+mod cli;
 mod exec;
 mod files;
 mod fleet;
 mod generate;
-pub mod instructions;
+mod instructions;
 mod machine;
 mod measure;
 mod page;
@@ -40,6 +41,7 @@ const FAMILIES: &[(&str, &str, Measure)] = &[
     ("generate", "schemas to Rust", generate::measure),
     ("build", "clean builds of what depends on the bindings", build::measure),
     ("call", "round trips, and the instructions of one", call::measure),
+    ("cli", "the tool as a whole process", cli::measure),
     ("files", "large replies, and files in and out", files::measure),
     ("exec", "a small program in the guest", exec::measure),
     ("fleet", "one program with clients of many guests", fleet::measure),

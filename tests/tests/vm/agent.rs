@@ -1,9 +1,9 @@
 //! What clients notice of an agent that is killed and started again, and what they can have it do.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qga_bindings::blocking::Helpers as _;
-use qga_bindings::exec::{Exec, Exit};
+use qga_bindings::exec::{Chunk, Exec, Exit};
 use qga_bindings::{Commands as _, Error, commands};
 use qga_tests::vm::PATIENCE;
 
@@ -14,6 +14,7 @@ pub(super) const TESTS: &[Test] = tests![
     an_agent_that_is_killed_while_it_answers_leaves_a_client_that_works,
     a_request_is_answered_by_the_agent_that_is_started_later,
     a_program_gets_its_input_and_its_output_comes_back,
+    what_a_program_writes_arrives_while_it_runs,
     a_file_is_copied_to_the_guest_and_back_without_a_difference,
 ];
 
@@ -65,6 +66,28 @@ fn a_program_gets_its_input_and_its_output_comes_back(slot: &mut Slot) {
     let killed = Exec::new("/bin/sh").args(["-c", "kill -9 $$"]);
     assert_eq!(client.exec(&killed).expect("run").exit, Exit::Signal(9));
     client.exec(&Exec::new("/no/such/program")).expect_err("it is not there");
+}
+
+fn what_a_program_writes_arrives_while_it_runs(slot: &mut Slot) {
+    let mut client = slot.vm().client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    let line = "echo first; usleep 700000; head -c 200000 /dev/zero; echo no >&2; exit 3";
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut first = None;
+    let exit = client.exec_streaming(&Exec::new("/bin/sh").args(["-c", line]), |chunk| {
+        first.get_or_insert_with(Instant::now);
+        match chunk {
+            Chunk::Stdout(bytes) => stdout.extend_from_slice(bytes),
+            Chunk::Stderr(bytes) => stderr.extend_from_slice(bytes),
+            _ => {}
+        }
+        Ok(())
+    });
+    assert_eq!(exit.expect("run"), Exit::Code(3));
+    assert_eq!(stdout, [&b"first\n"[..], &[0].repeat(200_000)].concat());
+    assert_eq!(stderr, b"no\n");
+    let early = first.expect("there was output").elapsed();
+    assert!(early > Duration::from_millis(300), "it came {early:?} before the end");
 }
 
 fn a_file_is_copied_to_the_guest_and_back_without_a_difference(slot: &mut Slot) {

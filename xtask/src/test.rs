@@ -147,13 +147,17 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
         steps.push(Step { name: "conformance", command });
     }
     steps.extend(instructions(root, options)?);
+    if !options.no_install {
+        // The first page promises it. It installs an agent where there is none.
+        steps.push(verb_of_ours(root, "demonstration", "demo")?);
+    }
     steps.extend(publishing(root)?);
     steps.extend(fuzzing(root));
     Ok(steps)
 }
 
 /// A verb of this program.
-fn itself(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
+fn verb_of_ours(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
     command.arg(verb).current_dir(root);
     Ok(Step { name, command })
@@ -166,16 +170,16 @@ fn instructions(root: &Path, options: &TestOptions) -> Result<Option<Step>> {
         println!("SKIPPED: there is no valgrind to count instructions with");
         return Ok(None);
     }
-    let mut step = itself(root, "instructions", "bench")?;
+    let mut step = verb_of_ours(root, "instructions", "bench")?;
     step.command.args(["instructions", "--check"]);
     Ok(Some(step))
 }
 
 /// Whether what is published can be used, and with which compiler.
 fn publishing(root: &Path) -> Result<Vec<Step>> {
-    let mut steps = vec![itself(root, "packages", "package")?];
+    let mut steps = vec![verb_of_ours(root, "packages", "package")?];
     if oldest::is_there(root) {
-        steps.push(itself(root, "oldest compiler of the bindings", "oldest")?);
+        steps.push(verb_of_ours(root, "oldest compiler of the bindings", "oldest")?);
     } else {
         println!(
             "the oldest compiler that the bindings promise to do with is not tried: `cargo xtask lab rust` fetches it, \

@@ -17,6 +17,8 @@ const RUN: [&str; 3] = ["lib", "zlib", "linux-image-"];
 /// apt for one suite.
 pub(super) struct Apt {
     suite: String,
+    /// Where its packages come from.
+    mirror: String,
     folder: PathBuf,
 }
 
@@ -64,7 +66,7 @@ impl Apt {
         fs::write(folder.join("sources.list"), sources)?;
         // Nothing is installed as far as this apt knows, so that it names every package that is needed.
         fs::write(folder.join("status"), "")?;
-        Ok(Self { suite: suite.to_owned(), folder })
+        Ok(Self { suite: suite.to_owned(), mirror: mirror.uri, folder })
     }
 
     /// Unpacks packages, and those that they need to run, into a new folder.
@@ -77,7 +79,16 @@ impl Apt {
             return Ok(());
         }
         println!("{}: fetching the list of its packages, about 10 MB", self.suite);
-        self.run(self.get().arg("update")).context("no list of packages")?;
+        // Otherwise it takes a mirror that cannot be reached for one that has nothing.
+        let mut update = self.get();
+        update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
+        self.run(&mut update).with_context(|| {
+            format!(
+                "no list of packages from {}, which QGA_LAB_MIRROR can replace; without a network there is only what was \
+                 fetched before",
+                self.mirror
+            )
+        })?;
         self.try_unpack(packages, into)
     }
 
@@ -89,7 +100,16 @@ impl Apt {
     pub(super) fn source(&self, package: &str, version: &str, into: &Path) -> Result<PathBuf> {
         fs::create_dir_all(into).with_context(|| format!("making {}", into.display()))?;
         println!("{}: fetching the sources of {package}", self.suite);
-        self.run(self.get().arg("update")).context("no list of packages")?;
+        // Otherwise it takes a mirror that cannot be reached for one that has nothing.
+        let mut update = self.get();
+        update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
+        self.run(&mut update).with_context(|| {
+            format!(
+                "no list of packages from {}, which QGA_LAB_MIRROR can replace; without a network there is only what was \
+                 fetched before",
+                self.mirror
+            )
+        })?;
         let fetch = |package: &str| {
             let arguments = ["source", "--download-only", "--tar-only", package];
             self.run(self.get().args(arguments).current_dir(into))

@@ -66,9 +66,8 @@ impl Lab {
     /// # Errors
     /// When the folder cannot be written to.
     fn lock(&self) -> Result<fs::File> {
-        let writable = || {
-            format!("the lab is kept in {}; QGA_LAB names another folder", self.folder.display())
-        };
+        let writable =
+            || format!("writing to the lab in {} (QGA_LAB names another)", self.folder.display());
         fs::create_dir_all(&self.folder).with_context(writable)?;
         let lock = fs::File::create(self.join("lock")).with_context(writable)?;
         if lock.try_lock().is_err() {

@@ -73,11 +73,16 @@ impl Wait {
     /// Asks until nobody answers.
     fn until_gone(&self, agent: &mut Agent, start: Instant) -> Result<(), Failure> {
         loop {
-            let answer = agent.execute_within(&GuestPing::new(), PATIENCE);
-            match answer.err().and_then(|error| Reason::of(&error)) {
-                // Whoever is served instead of us proves that somebody serves.
-                None | Some(Reason::Busy) => {}
-                Some(_) => return Ok(()),
+            if let Err(error) = agent.execute_within(&GuestPing::new(), PATIENCE) {
+                match Reason::of(&error) {
+                    // Whoever is served instead of us proves that somebody serves.
+                    None | Some(Reason::Busy) => {}
+                    // Nothing is known of the agent.
+                    Some(Reason::PermissionDenied | Reason::Stranger(_)) => {
+                        return Err(error.into());
+                    }
+                    Some(_) => return Ok(()),
+                }
             }
             if start.elapsed() >= self.within {
                 let message = format!("the agent still answers after {:.1?}", self.within);

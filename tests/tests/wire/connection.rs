@@ -33,7 +33,12 @@ fn half_a_request_of_an_earlier_client_swallows_nothing_of_ours() {
             b"[[[[{",
             b"\xff{\"execute\"",
         ] {
-            drop(rude(agent, half));
+            let stream = rude(agent, half);
+            if half.starts_with(b"\xff") {
+                // What is left unread ends the agent, which is a finding of its own.
+                BufReader::new(&stream).read_until(b'\n', &mut Vec::new()).expect("an error");
+            }
+            drop(stream);
             let answer = agent.client().guest_sync(commands::GuestSync::new(4711));
             assert_eq!(answer.expect("answered"), 4711, "agent {release}");
         }

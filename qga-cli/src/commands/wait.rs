@@ -35,7 +35,7 @@ enum Event {
     Agent,
     /// The agent does not answer any more: the guest is off, halted or asleep.
     Shutdown,
-    /// The agent was gone and answers again.
+    /// The agent was gone, for five seconds at least, and answers again.
     Boot,
 }
 

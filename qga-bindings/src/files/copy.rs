@@ -160,7 +160,7 @@ impl<G: Guest> Core<G> {
                 digest.update(bytes);
             }
             *done = after;
-            options.tell(after);
+            options.progress.tell(after);
             if piece.eof {
                 return Ok(());
             }
@@ -223,7 +223,7 @@ impl<G: Guest> Core<G> {
                 self.go_on_in_small_pieces(&mut write, done, problem).await?;
                 options.chunk_size = Some(SMALL_CHUNK);
             }
-            options.tell(*done);
+            options.progress.tell(*done);
         }
         if options.offset > 0 {
             let length = self.seek(handle, 0, FROM_END).await?;

@@ -45,7 +45,8 @@ impl<G: Guest> Core<G> {
     ) -> Result<Tree, FileProblem> {
         fs::create_dir_all(to).map_err(FileProblem::Local)?;
         let unpacker = Unpacker::new(to, Purpose::Write, options);
-        let (tree, _) = self.pull_archive(path, unpacker, &mut |done| options.tell(done)).await?;
+        let (tree, _) =
+            self.pull_archive(path, unpacker, &mut |done| options.progress.tell(done)).await?;
         self.compare_dir(path, to, tree, options).await
     }
 
@@ -125,7 +126,7 @@ impl<G: Guest> Core<G> {
     ) -> Result<Tree, FileProblem> {
         let mut packer = Packer::new(from);
         let mut done = 0;
-        let mut told = CopyOptions::new().progress(|done| options.tell(done));
+        let mut told = CopyOptions::new().progress(|done| options.progress.tell(done));
         let source = &mut Waiting(&mut packer);
         self.push(source, archive, &mut told, &mut done).await?;
         let limit = time_for(done);

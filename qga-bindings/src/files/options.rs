@@ -12,6 +12,18 @@ const READ_CHUNK: usize = 512 << 10;
 /// libvirt among it.
 const WRITE_CHUNK: usize = 64 << 10;
 
+/// Who wants to know how far a copy is, if anybody does.
+#[derive(Default)]
+pub(super) struct Progress<'a>(Option<Box<dyn FnMut(u64) + Send + 'a>>);
+
+impl Progress<'_> {
+    pub(super) fn tell(&mut self, done: u64) {
+        if let Some(tell) = &mut self.0 {
+            tell(done);
+        }
+    }
+}
+
 /// How to copy.
 ///
 /// ```
@@ -28,7 +40,7 @@ pub struct CopyOptions<'a> {
     pub(super) verify: bool,
     pub(super) permissions: Option<u32>,
     pub(super) replace: bool,
-    progress: Option<Box<dyn FnMut(u64) + Send + 'a>>,
+    pub(super) progress: Progress<'a>,
 }
 
 impl<'a> CopyOptions<'a> {
@@ -88,14 +100,8 @@ impl<'a> CopyOptions<'a> {
     /// Is told after each piece how many bytes of the guest's file are done, the [offset](Self::offset) included.
     #[must_use]
     pub fn progress(mut self, tell: impl FnMut(u64) + Send + 'a) -> Self {
-        self.progress = Some(Box::new(tell));
+        self.progress = Progress(Some(Box::new(tell)));
         self
-    }
-
-    pub(super) fn tell(&mut self, done: u64) {
-        if let Some(tell) = &mut self.progress {
-            tell(done);
-        }
     }
 
     pub(super) fn read_chunk(&self) -> usize {
@@ -132,12 +138,12 @@ pub struct DirOptions<'a> {
     pub(super) bytes: u64,
     pub(super) entries: u64,
     pub(super) verify: bool,
-    progress: Option<Box<dyn FnMut(u64) + Send + 'a>>,
+    pub(super) progress: Progress<'a>,
 }
 
 impl Default for DirOptions<'_> {
     fn default() -> Self {
-        Self { bytes: 64 << 30, entries: 1_000_000, verify: false, progress: None }
+        Self { bytes: 64 << 30, entries: 1_000_000, verify: false, progress: Progress::default() }
     }
 }
 
@@ -172,14 +178,8 @@ impl<'a> DirOptions<'a> {
     /// Is told after each piece how many bytes of the directory's archive are done.
     #[must_use]
     pub fn progress(mut self, tell: impl FnMut(u64) + Send + 'a) -> Self {
-        self.progress = Some(Box::new(tell));
+        self.progress = Progress(Some(Box::new(tell)));
         self
-    }
-
-    pub(super) fn tell(&mut self, done: u64) {
-        if let Some(tell) = &mut self.progress {
-            tell(done);
-        }
     }
 }
 

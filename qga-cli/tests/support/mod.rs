@@ -35,6 +35,14 @@ pub(crate) fn outcome(output: &Output) -> (String, String, Option<i32>) {
     (text(&output.stdout), text(&output.stderr), output.status.code())
 }
 
+/// The commands of the program's help that are not among those which are `known`.
+pub(crate) fn commands_but(known: impl Fn(&str) -> bool) -> Vec<String> {
+    let commands = qga_cli::command();
+    let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
+    let names = shown.map(clap::Command::get_name);
+    names.filter(|name| !known(name)).map(str::to_owned).collect()
+}
+
 /// Waits for something to become true.
 pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();

@@ -7,6 +7,8 @@
 mod guests;
 mod shell;
 mod strangers;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::{Path, PathBuf};
 
@@ -42,10 +44,7 @@ fn untold(files: &[PathBuf]) -> Result<(), Failed> {
             text.lines().filter_map(|line| line.strip_prefix("$ ")).flat_map(|line| [line, " \n"]),
         );
     }
-    let commands = qga_cli::command();
-    let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
-    let names = shown.map(clap::Command::get_name);
-    let untold: Vec<&str> = names.filter(|name| !typed.contains(&format!(" {name} "))).collect();
+    let untold = support::commands_but(|name| typed.contains(&format!(" {name} ")));
     if untold.is_empty() { Ok(()) } else { Err(format!("no transcript shows {untold:?}").into()) }
 }
 

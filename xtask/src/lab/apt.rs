@@ -79,16 +79,7 @@ impl Apt {
             return Ok(());
         }
         println!("{}: fetching the list of its packages, about 10 MB", self.suite);
-        // Otherwise it takes a mirror that cannot be reached for one that has nothing.
-        let mut update = self.get();
-        update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
-        self.run(&mut update).with_context(|| {
-            format!(
-                "no list of packages from {}, which QGA_LAB_MIRROR can replace; without a network there is only what was \
-                 fetched before",
-                self.mirror
-            )
-        })?;
+        self.update()?;
         self.try_unpack(packages, into)
     }
 
@@ -100,6 +91,19 @@ impl Apt {
     pub(super) fn source(&self, package: &str, version: &str, into: &Path) -> Result<PathBuf> {
         fs::create_dir_all(into).with_context(|| format!("making {}", into.display()))?;
         println!("{}: fetching the sources of {package}", self.suite);
+        self.update()?;
+        let fetch = |package: &str| {
+            let arguments = ["source", "--download-only", "--tar-only", package];
+            self.run(self.get().args(arguments).current_dir(into))
+        };
+        fetch(&format!("{package}={version}")).or_else(|_| fetch(package))?;
+        let files = fs::read_dir(into)?.filter_map(|entry| Some(entry.ok()?.path()));
+        let archive = files.into_iter().find(|path| path.to_string_lossy().contains(".orig.tar."));
+        archive.with_context(|| format!("apt-get downloaded no archive of {package}"))
+    }
+
+    /// Fetches the lists of packages.
+    fn update(&self) -> Result<()> {
         // Otherwise it takes a mirror that cannot be reached for one that has nothing.
         let mut update = self.get();
         update.args(["-o", "APT::Update::Error-Mode=any", "update"]);
@@ -110,14 +114,7 @@ impl Apt {
                 self.mirror
             )
         })?;
-        let fetch = |package: &str| {
-            let arguments = ["source", "--download-only", "--tar-only", package];
-            self.run(self.get().args(arguments).current_dir(into))
-        };
-        fetch(&format!("{package}={version}")).or_else(|_| fetch(package))?;
-        let files = fs::read_dir(into)?.filter_map(|entry| Some(entry.ok()?.path()));
-        let archive = files.into_iter().find(|path| path.to_string_lossy().contains(".orig.tar."));
-        archive.with_context(|| format!("apt-get downloaded no archive of {package}"))
+        Ok(())
     }
 
     fn try_unpack(&self, packages: &[&str], into: &Path) -> Result<()> {

@@ -20,6 +20,9 @@ use crate::history::History;
 
 /// How Rust is made of a schema.
 ///
+/// A schema whose types nest more than some 40 deep needs `#![recursion_limit = "..."]` in the crate that takes the generated
+/// code, as rustc then says: it looks through all of a type to see that a future is `Send`.
+///
 /// ```
 /// use qapi_codegen::{Options, history::History};
 ///

@@ -100,7 +100,10 @@ fn write(root: &Path, package: &Path, modules: &BTreeMap<String, Bindings>) -> R
     if source.exists() {
         fs::remove_dir_all(&source).with_context(|| io(&source))?;
     }
-    let mut lib = "//! Bindings of schemas, to see whether they compile.\n".to_owned();
+    // Each level of nested types takes two of what rustc does to see that a future is `Send`; it stops at 128.
+    let mut lib =
+        "//! Bindings of schemas, to see whether they compile.\n#![recursion_limit = \"4096\"]\n"
+            .to_owned();
     for (name, bindings) in modules {
         bindings.write_to(source.join(name))?;
         writeln!(lib, "\n/// A schema's.\npub mod {name};")?;

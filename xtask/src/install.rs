@@ -78,7 +78,8 @@ pub fn shells() -> Result<Option<[PathBuf; 2]>> {
     Ok(find_shells())
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// A program, in the path or where daemons are.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(MORE_FOLDERS.iter().map(PathBuf::from));
     folders.map(|folder| folder.join(program)).find(|path| path.is_file())

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use qapi_codegen::history::Release;
 
 use super::apt::Apt;
@@ -66,28 +66,58 @@ pub fn fetched(lab: &Lab) -> Vec<Fetched> {
 /// # Errors
 /// When there is none at all.
 pub fn fetch(lab: &Lab, suites: &[&str]) -> Result<Vec<String>> {
-    let _alone = lab.lock()?;
-    let problems: Vec<_> = thread::scope(|scope| {
-        let fetches =
-            suites.iter().map(|&suite| (suite, scope.spawn(move || fetch_one(lab, suite))));
-        let fetches: Vec<_> = fetches.collect();
-        let outcomes = fetches.into_iter().map(|(suite, fetch)| (suite, fetch.join()));
-        outcomes
-            .filter_map(|(suite, outcome)| match outcome {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(format!("the agent of {suite} ({error:#})")),
-                Err(_) => Some(format!("the agent of {suite}")),
-            })
-            .collect()
-    });
-    for agent in fetched(lab).iter().filter(|agent| suites.contains(&agent.suite.as_str())) {
+    suites.iter().try_for_each(|suite| known(suite))?;
+    let lacking: Vec<_> = suites.iter().copied().filter(|suite| !is_there(lab, suite)).collect();
+    let problems = if lacking.is_empty() { Vec::new() } else { fetch_lacking(lab, &lacking) };
+    let there = fetched(lab).into_iter().filter(|agent| suites.contains(&agent.suite.as_str()));
+    let there: Vec<_> = there.collect();
+    for agent in &there {
         println!("{:18} agent {}", agent.suite, agent.release);
     }
     for problem in &problems {
-        println!("missing: {problem}");
+        eprintln!("missing: {problem}");
     }
-    ensure!(problems.len() < suites.len(), "no agent is to be had");
+    ensure!(!there.is_empty(), "no agent is to be had, for the reasons above");
     Ok(problems)
+}
+
+/// Fetches agents, all at once, and returns the reasons for those that are not to be had.
+fn fetch_lacking(lab: &Lab, suites: &[&str]) -> Vec<String> {
+    let _alone = match lab.lock("them") {
+        Ok(lock) => lock,
+        // The others may do.
+        Err(error) => return vec![format!("agents of {} ({error:#})", suites.join(", "))],
+    };
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let fetches: Vec<_> =
+            suites.iter().map(|&suite| scope.spawn(move || fetch_one(lab, suite))).collect();
+        let crashed = |_| Err(anyhow!("fetching it crashed"));
+        fetches.into_iter().map(|fetch| fetch.join().unwrap_or_else(crashed)).collect()
+    });
+    // What is wrong with the machine is wrong for all of them, and told once.
+    let mut problems: Vec<(String, Vec<&str>)> = Vec::new();
+    for (suite, outcome) in suites.iter().zip(outcomes) {
+        let Err(error) = outcome else { continue };
+        let reason = format!("{error:#}");
+        match problems.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, suites)) => suites.push(suite),
+            None => problems.push((reason, vec![suite])),
+        }
+    }
+    let told =
+        |(reason, suites): &(_, Vec<_>)| format!("agents of {} ({reason})", suites.join(", "));
+    problems.iter().map(told).collect()
+}
+
+/// Fails if there is no such suite.
+pub(super) fn known(suite: &str) -> Result<()> {
+    ensure!(SUITES.contains(&suite), "no suite {suite}; there are {}", SUITES.join(", "));
+    Ok(())
+}
+
+/// Whether the agent of a suite is there, and runs.
+pub(super) fn is_there(lab: &Lab, suite: &str) -> bool {
+    release(&Bundle::at(lab.join("agents").join(suite))).is_ok()
 }
 
 /// Fetches one agent, if it is not there yet.
@@ -95,14 +125,12 @@ pub fn fetch(lab: &Lab, suites: &[&str]) -> Result<Vec<String>> {
 /// # Errors
 /// When it is not to be had, or does not run.
 pub(super) fn fetch_one(lab: &Lab, suite: &str) -> Result<()> {
-    ensure!(SUITES.contains(&suite), "no such suite; there are {}", SUITES.join(", "));
-    let folder = std::path::absolute(lab.join("agents").join(suite))?;
-    let bundle = Bundle::at(&folder);
-    if folder.is_dir() && release(&bundle).is_ok() {
+    if is_there(lab, suite) {
         return Ok(());
     }
+    let folder = std::path::absolute(lab.join("agents").join(suite))?;
     Apt::of(lab, suite)?.unpack(&[PACKAGE], &folder)?;
-    release(&bundle).map(drop)
+    release(&Bundle::at(&folder)).map(drop)
 }
 
 /// The agent's version, by its own words: `QEMU Guest Agent 7.2.22`.

@@ -9,10 +9,19 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::Lab;
 use super::mirror::Mirror;
+use crate::install;
 
 /// How the packages begin that programs need to run; a kernel's package is named after its version. What else is depended on
 /// is there to install and configure packages.
 const RUN: [&str; 3] = ["lib", "zlib", "linux-image-"];
+
+/// Forgets what the system's apt does besides: images for containers have it remove what the system's own has downloaded.
+const WITHOUT_HOOKS: &str = "\
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Update::Post-Invoke-Stats;
+";
 
 /// apt for one suite.
 pub(super) struct Apt {
@@ -48,10 +57,12 @@ impl Apt {
     }
 
     fn prepare(lab: &Lab, suite: &str, kind: &str, name: &str) -> Result<Self> {
-        for program in ["/usr/bin/apt-get", "/usr/bin/dpkg-deb"] {
+        // The second unpacks with the third.
+        for program in ["apt-get", "dpkg-deb", "tar"] {
             ensure!(
-                Path::new(program).is_file(),
-                "there is no {program} here, and the lab is made of Debian packages"
+                install::find(program).is_some(),
+                "there is no {program} here, and the lab is made of Debian packages: fill it on a machine that has Debian's \
+                 apt and dpkg, copy it, and name the copy in QGA_LAB"
             );
         }
         let mirror = Mirror::of_this_machine()?;
@@ -66,6 +77,7 @@ impl Apt {
         fs::write(folder.join("sources.list"), sources)?;
         // Nothing is installed as far as this apt knows, so that it names every package that is needed.
         fs::write(folder.join("status"), "")?;
+        fs::write(folder.join("apt.conf"), WITHOUT_HOOKS)?;
         Ok(Self { suite: suite.to_owned(), mirror: mirror.uri, folder })
     }
 
@@ -157,6 +169,7 @@ impl Apt {
     fn get(&self) -> Command {
         let mut command = Command::new("apt-get");
         command.arg("-qq").stdin(Stdio::null()).env("LC_ALL", "C");
+        command.arg("-c").arg(self.folder.join("apt.conf"));
         let inside = |option: &str, name: &str| {
             let mut setting = OsString::from(format!("{option}="));
             setting.push(self.folder.join(name));
@@ -186,12 +199,11 @@ impl Apt {
     fn run(&self, command: &mut Command) -> Result<Output> {
         let program = command.get_program().to_string_lossy().into_owned();
         let output = command.output().with_context(|| format!("starting {program}"))?;
-        ensure!(
-            output.status.success(),
-            "{program} failed for {}: {}",
-            self.suite,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        // Not that something failed, once it has said what.
+        let told = said.lines().filter(|line| !line.contains("Some index files failed"));
+        let told = told.map(str::trim).collect::<Vec<_>>().join("; ");
+        ensure!(output.status.success(), "{program} failed for {}: {told}", self.suite);
         Ok(output)
     }
 }

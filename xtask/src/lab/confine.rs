@@ -50,6 +50,8 @@ pub fn command(words: &[String], folder: &Path, disabled: &[&str]) -> io::Result
         .arg("-t")
         .arg(folder)
         .args(["-b", &[DISABLED, disabled].concat().join(",")])
+        // What its programs leave goes with the folder.
+        .env("TMPDIR", folder)
         .current_dir("/")
         .process_group(0)
         .stdin(Stdio::null())

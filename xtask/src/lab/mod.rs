@@ -63,11 +63,17 @@ impl Lab {
 
     /// Waits until nobody else fetches anything into it, and keeps others from doing so until what is returned is dropped.
     ///
+    /// Only for what is `lacking`: a lab that has everything may be one that cannot be written to.
+    ///
     /// # Errors
     /// When the folder cannot be written to.
-    fn lock(&self) -> Result<fs::File> {
-        let writable =
-            || format!("writing to the lab in {} (QGA_LAB names another)", self.folder.display());
+    fn lock(&self, lacking: &str) -> Result<fs::File> {
+        let writable = || {
+            format!(
+                "the lab in {} lacks {lacking}, and cannot be written to: name another folder in QGA_LAB",
+                self.folder.display()
+            )
+        };
         fs::create_dir_all(&self.folder).with_context(writable)?;
         let lock = fs::File::create(self.join("lock")).with_context(writable)?;
         if lock.try_lock().is_err() {
@@ -140,14 +146,14 @@ fn run(verb: &str, arguments: &[&str]) -> Result<()> {
 
 /// Fails if anything is missing.
 fn lack(missing: &[String]) -> Result<()> {
-    ensure!(missing.is_empty(), "not to be had: {}", missing.join(", "));
+    ensure!(missing.is_empty(), "not all agents are to be had, for the reasons above");
     Ok(())
 }
 
 fn clean(lab: &Lab) -> Result<()> {
     if lab.folder.exists() {
         fs::remove_dir_all(&lab.folder)
-            .with_context(|| format!("removing {}", lab.folder.display()))?;
+            .with_context(|| format!("{} cannot be removed", lab.folder.display()))?;
     }
     println!("{} is gone", lab.folder.display());
     Ok(())

@@ -59,8 +59,9 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         _ => return fs::read(path).with_context(|| format!("reading {}", path.display())),
     };
     let output = Command::new(program).arg("-dc").arg(path).output();
-    let output =
-        output.with_context(|| format!("{program} is needed to read {}", path.display()))?;
+    let output = output.with_context(|| {
+        format!("there is no {program} here, which reads {}: install it", path.display())
+    })?;
     ensure!(output.status.success(), "{program} cannot read {}", path.display());
     Ok(output.stdout)
 }

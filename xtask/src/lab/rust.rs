@@ -21,10 +21,10 @@ const SCRIPT: &str = "rustc-with-its-libraries";
 /// # Errors
 /// When it is not to be had.
 pub fn fetch(lab: &Lab) -> Result<PathBuf> {
-    let _alone = lab.lock()?;
     if let Some(compiler) = fetched(lab) {
         return Ok(compiler);
     }
+    let _alone = lab.lock("the compiler")?;
     let folder = std::path::absolute(lab.join("rust"))?;
     Apt::of(lab, SUITE)?.unpack(&["rustc"], &folder)?;
     let words = Bundle::at(&folder).command("usr/bin/rustc")?;

@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// # Errors
 /// When something is not to be had, or the guest does not start.
 pub(super) fn run(lab: &Lab, suite: &str, channel: Channel) -> Result<()> {
+    super::agents::known(suite)?;
     if channel == Channel::Vsock {
         vsock::fetch(lab)?;
     }

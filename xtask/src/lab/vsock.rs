@@ -38,8 +38,8 @@ pub(super) fn fetched(lab: &Lab) -> Option<Bundle> {
 /// # Errors
 /// When it is not to be had.
 pub fn fetch(lab: &Lab) -> Result<()> {
-    let _alone = lab.lock()?;
     if fetched(lab).is_none() {
+        let _alone = lab.lock("the device for virtual sockets")?;
         Apt::of(lab, SUITE)?.unpack(&[PACKAGE], &std::path::absolute(lab.join("vsock"))?)?;
     }
     Ok(())

@@ -76,18 +76,25 @@ pub fn fetch(lab: &Lab, suite: &str) -> Result<Guest> {
         cfg!(target_arch = "x86_64"),
         "guests have the agent of this machine's packages, and the machine that is emulated is an x86-64"
     );
-    let _alone = lab.lock()?;
-    agents::fetch_one(lab, suite)?;
-    fetch_base(lab)?;
+    agents::known(suite)?;
+    let base = Bundle::at(lab.join("base"));
+    if kernel(&base).is_none() || !agents::is_there(lab, suite) {
+        let _alone = lab.lock(&format!("what a guest of {suite} needs"))?;
+        agents::fetch_one(lab, suite)?;
+        fetch_base(lab)?;
+    }
     let agent = agents::fetched(lab).into_iter().find(|agent| agent.suite == suite);
     let agent = agent.with_context(|| format!("the agent of {suite} does not run here"))?;
-    let base = Bundle::at(lab.join("base"));
     let kernel = kernel(&base).context("the kernel's package has no image")?;
     let initramfs = initramfs_path(lab, suite);
-    let unfinished = initramfs.with_extension("unfinished");
     let content = compose(&base, &agent).context("composing the guest's file system")?;
-    fs::write(&unfinished, content).with_context(|| format!("writing {}", unfinished.display()))?;
-    fs::rename(&unfinished, &initramfs)?;
+    if fs::read(&initramfs).ok().as_ref() != Some(&content) {
+        let _alone = lab.lock(&format!("the guest of {suite} as it is composed now"))?;
+        let unfinished = initramfs.with_extension("unfinished");
+        fs::write(&unfinished, content)
+            .with_context(|| format!("writing {}", unfinished.display()))?;
+        fs::rename(&unfinished, &initramfs)?;
+    }
     Ok(Guest { agent, kernel, initramfs, base, vsock: vsock::fetched(lab) })
 }
 

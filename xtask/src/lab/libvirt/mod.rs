@@ -57,8 +57,8 @@ pub fn fetched(lab: &Lab) -> Vec<Libvirt> {
 /// What is not to be had, and why.
 pub fn fetch(lab: &Lab, suite: &str) -> Result<Libvirt> {
     let libvirt = Libvirt::at(lab, guest::fetch(lab, suite)?)?;
-    let _alone = lab.lock()?;
     if !libvirt.is_complete() {
+        let _alone = lab.lock("libvirt")?;
         Apt::of(lab, suite)?
             .unpack(&PACKAGES, libvirt.bundle.folder())
             .with_context(|| format!("no libvirt of {suite}"))?;

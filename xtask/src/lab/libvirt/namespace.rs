@@ -41,7 +41,7 @@ pub fn usable() -> Result<()> {
     let output = command(&["true".to_owned()], Path::new("/usr/share"), as_root)
         .stdin(Stdio::null())
         .output()
-        .context("starting setpriv and unshare of util-linux")?;
+        .context("libvirt's daemon is started with setpriv and unshare, which do not start here: install util-linux")?;
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     ensure!(
         output.status.success(),

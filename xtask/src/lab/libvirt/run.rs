@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::super::Lab;
 use super::super::running::Running;
+use super::super::{Lab, agents};
 use super::{Session, fetch, namespace};
 
 /// How long a guest may take to start: emulated, on a slow and busy host.
@@ -20,6 +20,7 @@ const LONGEST: &str = "libvirt/qemu/lib/domain-1-lab/monitor.sock";
 /// # Errors
 /// When something is not to be had, cannot be done here, or does not start.
 pub(in super::super) fn run(lab: &Lab, suite: &str) -> Result<()> {
+    agents::known(suite)?;
     // Before anything is fetched.
     namespace::usable()?;
     let libvirt = fetch(lab, suite)?;

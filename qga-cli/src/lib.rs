@@ -15,6 +15,7 @@ mod confirm;
 mod context;
 pub mod demo;
 mod failure;
+mod input;
 mod interrupt;
 mod output;
 mod progress;

@@ -4,8 +4,10 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::process::Stdio;
 
 use qga_bindings::fake::{Programs, Run};
 use qga_tests::agent::Agent;
@@ -112,6 +114,29 @@ fn a_copy_that_is_interrupted_leaves_nothing_open_in_the_guest() {
         assert_eq!(code, Some(130), "{arguments:?}: {said}");
         assert_eq!(files.open_handles(), Vec::<i64>::new(), "{arguments:?}: {said}");
     }
+}
+
+#[test]
+fn what_is_interrupted_while_it_waits_for_its_input_leaves_nothing_open_in_the_guest() {
+    let agent = qga_cli::demo::agent();
+    let files = agent.add_files();
+    files.insert("/there", "as it was");
+    let bridge = Bridge::start(agent).expect("it listens");
+    for arguments in
+        [&["cp", "-", "guest:/new"][..], &["write", "/new"], &["write", "--replace", "/there"]]
+    {
+        let mut command = qga(bridge.socket(), arguments);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("it runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(b"the beginning").expect("written");
+        eventually("it has begun", || !files.open_handles().is_empty());
+        signal(&child, Signal::INT);
+        let (_, said, code) = outcome(&child.wait_with_output().expect("ends"));
+        assert_eq!((said.as_str(), code), ("qga: interrupted\n", Some(130)), "{arguments:?}");
+        assert_eq!(files.open_handles(), Vec::<i64>::new(), "{arguments:?}");
+        drop(input);
+    }
+    assert_eq!(files.get("/there").as_deref(), Some(&b"as it was"[..]));
 }
 
 #[test]

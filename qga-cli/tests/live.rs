@@ -4,9 +4,11 @@ mod support;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
 use std::process::Stdio;
 
 use qga_tests::agent::Agent;
+use qga_tests::folder::Folder;
 use rustix::process::Signal;
 use support::{commands_but, outcome, qga, run, signal};
 
@@ -131,9 +133,11 @@ fn a_file_is_written_shown_and_edited_in_the_guest() {
         ("one\ntwo\n".into(), String::new(), Some(0))
     );
 
+    let copies = Folder::new().expect("a folder");
     let edit = |editor: &str| {
         outcome(
             &qga(agent.socket(), &["edit", path])
+                .env("TMPDIR", &*copies)
                 .env("EDITOR", editor)
                 .env_remove("VISUAL")
                 .output()
@@ -147,12 +151,14 @@ fn a_file_is_written_shown_and_edited_in_the_guest() {
     assert!(said.contains("was changed in the guest meanwhile"), "{said}");
     assert!(said.contains("next: what you wrote is kept in "), "{said}");
     assert_eq!((fs::read_to_string(&file).expect("there").as_str(), code), ("theirs\n", Some(1)));
-    let kept = said.rsplit(' ').next().expect("a path").trim();
+    let kept = Path::new(said.rsplit(' ').next().expect("a path").trim());
+    assert!(kept.starts_with(&*copies), "{}", kept.display());
     assert_eq!(fs::read_to_string(kept).expect("it is kept"), "ours\n");
-    fs::remove_dir_all(std::path::Path::new(kept).parent().expect("a folder")).expect("removed");
     let (_, said, code) = edit("false");
     assert!(said.contains("nothing was written"), "{said}");
     assert_eq!(code, Some(1));
+    let left = fs::read_dir(&*copies).expect("a folder").count();
+    assert_eq!(left, 1, "only what could not be written back is kept");
 }
 
 #[test]

@@ -22,7 +22,8 @@ const HOSTILE: &str =
 /// Runs the program on a terminal of its own.
 fn show(socket: &Path, arguments: &[&str], typed: &[(&str, &str)]) -> Vec<u8> {
     let mut command = qga(socket, arguments);
-    command.env("EDITOR", "true").env("HOME", socket.parent().expect("a folder"));
+    let folder = socket.parent().expect("a folder");
+    command.env("EDITOR", "true").env("HOME", folder).env("TMPDIR", folder);
     command.env_remove("XDG_STATE_HOME");
     on_a_terminal(command, typed).0
 }

@@ -1,14 +1,15 @@
 //! A headless Chromium, driven through the HTTP interface of `chromedriver` (W3C `WebDriver`).
 
-use std::env;
-use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+use crate::folder::Folder;
 
 /// Longer than any page here takes to answer; what takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,7 +35,10 @@ pub struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    profile: PathBuf,
+    /// The number of the browser's own process, once it runs.
+    process: Option<u64>,
+    /// The profile, and everything else that the two write.
+    folder: Folder,
 }
 
 /// Why there is no browser, or what it refused.
@@ -55,18 +59,19 @@ impl Browser {
     /// # Errors
     /// When it cannot be started.
     pub fn start() -> Result<Self, Failure> {
+        let folder = Folder::new().map_err(|error| format!("a folder for Chromium: {error}"))?;
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", &*folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("chromedriver: {error}"))?;
-        let profile = env::temp_dir().join(format!("qga-tests-browser-{}", driver.id()));
         let port = announced_port(&mut driver);
-        let mut browser = Self { driver, port: 0, session: String::new(), profile };
+        let mut browser = Self { driver, port: 0, session: String::new(), process: None, folder };
         browser.port = port?;
         let mut flags = FLAGS.map(str::to_owned).to_vec();
-        flags.push(format!("--user-data-dir={}", browser.profile.display()));
+        flags.push(format!("--user-data-dir={}", browser.folder.join("profile").display()));
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": flags },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
@@ -74,6 +79,7 @@ impl Browser {
         let reply = browser.post("/session", &wanted)?;
         let session = reply["sessionId"].as_str().ok_or("chromedriver named no session")?;
         browser.session = format!("/session/{session}");
+        browser.process = reply["capabilities"]["goog:processID"].as_u64();
         Ok(browser)
     }
 
@@ -285,9 +291,16 @@ impl Drop for Browser {
             // The session ends Chromium, which the driver's end would leave behind.
             let _ = self.request("DELETE", &self.session, None);
         }
+        // Until it has ended, it writes to the folder that is removed next.
+        let process = self.process.map(|number| format!("/proc/{number}"));
+        let start = Instant::now();
+        while process.as_ref().is_some_and(|process| Path::new(process).exists())
+            && start.elapsed() < PATIENCE
+        {
+            sleep(Duration::from_millis(5));
+        }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
-        let _ = fs::remove_dir_all(&self.profile);
     }
 }
 

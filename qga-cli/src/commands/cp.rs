@@ -4,7 +4,6 @@ mod end;
 mod folder;
 mod local;
 
-use std::io::stdin;
 use std::path::Path;
 
 use clap::Args;
@@ -16,6 +15,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Guest};
 use crate::failure::{Failure, exit};
+use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::output::{Report, Text, human};
 use crate::progress::Progress;
@@ -156,12 +156,11 @@ impl Cp {
         from: End<'_>,
         path: &str,
     ) -> Result<Report, Failure> {
-        let End::Local(local) = from else {
-            // Signals are not watched: nothing else ends waiting for standard input.
-            let copied = guest.agent.files().copy_in(stdin().lock(), path, self.options())?;
-            return done(copied, path);
-        };
         let interrupt = Interrupt::watch()?;
+        let End::Local(local) = from else {
+            let copied = guest.agent.files().copy_in(Input(&interrupt), path, self.options());
+            return done(copied.map_err(|error| self.failed(guest, error, &interrupt))?, path);
+        };
         guest.agent.interrupted_by(&interrupt);
         if self.recursive && local.is_dir() {
             let copied = folder::into(context, guest, local, path, self.verify);

@@ -1,7 +1,5 @@
 //! `qga write`: our standard input to a file of the guest.
 
-use std::io;
-
 use clap::Args;
 use qga_bindings::blocking::Helpers as _;
 use qga_bindings::files::CopyOptions;
@@ -9,6 +7,8 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, exit};
+use crate::input::Input;
+use crate::interrupt::Interrupt;
 use crate::output::{Report, Text};
 
 /// Write standard input to a file of the guest.
@@ -30,13 +30,20 @@ pub(crate) struct Write {
 impl Write {
     pub(crate) fn run(&self, context: &Context) -> Result<u8, Failure> {
         let target = context.one()?;
+        // What is interrupted closes the file in the guest, which the agent would keep open.
+        let interrupt = Interrupt::watch()?;
         context.with(&target, |guest| {
             let options = CopyOptions::new().replace(self.replace);
             let options = match self.mode {
                 Some(mode) => options.permissions(mode),
                 None => options,
             };
-            let copied = guest.agent.files().copy_in(io::stdin().lock(), &self.path, options)?;
+            let copied = guest.agent.files().copy_in(Input(&interrupt), &self.path, options);
+            let copied = copied.map_err(|error| {
+                interrupt
+                    .exit()
+                    .map_or_else(|| error.into(), |exit| Failure::with_exit("interrupted", exit))
+            })?;
             // Nothing is to be told to people: it has worked.
             context
                 .output

@@ -19,6 +19,8 @@ pub(crate) fn run(line: &str, dir: &Path) -> io::Result<String> {
         .env_clear()
         .env("PATH", path)
         .env("HOME", dir)
+        // What the tool keeps for its user goes with the folder.
+        .env("TMPDIR", dir)
         .env("COLUMNS", "100")
         .env("QGA_CONNECT", "./linux.sock")
         .stdin(Stdio::null())

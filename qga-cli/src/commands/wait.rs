@@ -35,7 +35,8 @@ enum Event {
     Agent,
     /// The agent does not answer any more: the guest is off, halted or asleep.
     Shutdown,
-    /// The agent was gone, for five seconds at least, and answers again.
+    /// The guest was started anew, and its agent answers. Of Linux guests that let files be read it is known by what their kernel
+    /// says; others count when the agent was gone for five seconds at least.
     Boot,
 }
 
@@ -52,15 +53,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is asked.
 const PERIOD: Duration = Duration::from_millis(500);
 
+/// What the kernel of a Linux guest makes up each time that it starts, and nobody can change.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
 impl Query for Wait {
     fn ask(&self, guest: &mut Guest<'_>) -> Result<Report, Failure> {
         let start = Instant::now();
-        if self.event != Event::Agent {
-            self.until_gone(&mut guest.agent, start)?;
-        }
-        if self.event != Event::Shutdown {
-            let left = self.within.saturating_sub(start.elapsed());
-            guest.agent.ready(&Ready::within(left))?;
+        match self.event {
+            Event::Agent => self.until_ready(&mut guest.agent, start)?,
+            Event::Shutdown => self.until_gone(&mut guest.agent, start, None)?,
+            Event::Boot => self.until_booted(&mut guest.agent, start)?,
         }
         let waited = start.elapsed();
         let what = if self.event == Event::Shutdown { "gone" } else { "answers" };
@@ -70,10 +72,38 @@ impl Query for Wait {
 }
 
 impl Wait {
-    /// Asks until nobody answers.
-    fn until_gone(&self, agent: &mut Agent, start: Instant) -> Result<(), Failure> {
+    fn until_ready(&self, agent: &mut Agent, start: Instant) -> Result<(), Failure> {
+        let left = self.within.saturating_sub(start.elapsed());
+        Ok(agent.ready(&Ready::within(left))?)
+    }
+
+    fn until_booted(&self, agent: &mut Agent, start: Instant) -> Result<(), Failure> {
+        // One that is gone already would be asked which boot it is in when it is back, and be taken for the old one.
+        let is_there = agent.execute_within(&GuestPing::new(), PATIENCE).is_ok();
+        let before = if is_there { boot(agent) } else { None };
         loop {
-            if let Err(error) = agent.execute_within(&GuestPing::new(), PATIENCE) {
+            self.until_gone(agent, start, before.as_deref())?;
+            self.until_ready(agent, start)?;
+            // One that was only slow, or only its agent restarted, has not been started anew.
+            if before.as_deref().is_none_or(|before| is_another(agent, before)) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks until nobody answers, or until the guest is no longer in this boot, if it is known.
+    fn until_gone(
+        &self,
+        agent: &mut Agent,
+        start: Instant,
+        boot: Option<&[u8]>,
+    ) -> Result<(), Failure> {
+        loop {
+            let answer = agent.execute_within(&GuestPing::new(), PATIENCE);
+            if answer.is_ok() && boot.is_some_and(|boot| is_another(agent, boot)) {
+                return Ok(());
+            }
+            if let Err(error) = answer {
                 match Reason::of(&error) {
                     // Whoever is served instead of us proves that somebody serves.
                     None | Some(Reason::Busy) => {}
@@ -92,4 +122,14 @@ impl Wait {
             sleep(PERIOD.min(self.within.saturating_sub(start.elapsed())));
         }
     }
+}
+
+/// What tells this boot of the guest from any other, where the guest says so.
+fn boot(agent: &mut Agent) -> Option<Vec<u8>> {
+    agent.files().read(BOOT_ID, 64).ok().filter(|id| !id.is_empty())
+}
+
+/// Whether the guest is in another boot than this. If it does not say, it is not.
+fn is_another(agent: &mut Agent, before: &[u8]) -> bool {
+    boot(agent).is_some_and(|now| now != before)
 }

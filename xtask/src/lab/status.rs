@@ -41,7 +41,7 @@ pub(super) fn print(lab: &Lab) {
     match rust::fetched(lab) {
         Some(_) => println!("  the oldest compiler of the bindings"),
         None => {
-            println!("  not the oldest compiler of the bindings: `cargo xtask lab rust` brings it")
+            println!("  not the oldest compiler of the bindings: `cargo xtask lab rust` brings it");
         }
     }
 }

@@ -117,7 +117,8 @@ impl Options {
         let modules = emit::modules(&plan, &runtime, &mut diagnostics);
         let texts =
             modules.into_iter().map(|module| (module.name, module.docs, module.text)).collect();
-        let check = format::item("mod", emit::version_check(&runtime), &mut diagnostics);
+        let none = format::Documentation::default();
+        let check = format::item("mod", emit::version_check(&runtime), &none, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }

@@ -3,18 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::alias;
 use super::scope::Scope;
 use super::structs::{derives, deserialize_impl, serialize_impl};
-use super::{alias, docs};
 use crate::rust::names::ident;
 use crate::rust::plan::{Alternate, Branch, JsonKind, Ty};
 
 pub(super) fn emit(scope: &Scope, plan: &Alternate) -> TokenStream {
     let name = ident(&plan.name);
     let alias = alias(&plan.wire, &plan.name);
-    let (docs_of_type, derives) = (docs(&plan.docs), derives(plan.derives, true));
+    let (docs_of_type, derives) = (scope.docs(&plan.docs), derives(plan.derives, true));
     let variants = plan.branches.iter().map(|(_, branch)| {
-        let (docs, name, ty) = (docs(&branch.docs), ident(&branch.name), scope.ty(&branch.ty));
+        let (docs, name) = (scope.docs(&branch.docs), ident(&branch.name));
+        let ty = scope.ty(&branch.ty);
         quote! { #docs #name(#ty), }
     });
     let conversions = plan.branches.iter().map(|(_, branch)| conversion(scope, plan, branch));

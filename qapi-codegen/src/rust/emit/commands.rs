@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::scope::Scope;
 use super::structs::{self, constructors, encode, serialize_impl};
-use super::{alias, docs, needs};
+use super::{alias, needs};
 use crate::history::Release;
 use crate::rust::names::ident;
 use crate::rust::plan::{Command, Derives, Output, Payload};
@@ -66,7 +66,8 @@ pub(super) fn whole(scope: &Scope, wire: &str, payload: &Payload) -> TokenStream
         return TokenStream::new();
     };
     let alias = alias(wire, name);
-    let (docs_of_struct, field_docs, name) = (docs(lines), docs(field_docs), ident(name));
+    let (docs_of_struct, field_docs, name) =
+        (scope.docs(lines), scope.docs(field_docs), ident(name));
     let derives = structs::derives(Derives { eq: *eq, hash: false, default: false }, true);
     let ty = scope.named(ty);
     let serialize = scope.wire("Serialize");

@@ -3,18 +3,18 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::alias;
 use super::scope::Scope;
 use super::structs::{allow_lines, deserialize_impl, serialize_impl};
-use super::{alias, docs};
 use crate::rust::names::ident;
 use crate::rust::plan::Enum;
 
 pub(super) fn emit(scope: &Scope, plan: &Enum) -> TokenStream {
     let (name, wire) = (ident(&plan.name), &plan.wire);
     let alias = alias(wire, &plan.name);
-    let docs_of_enum = docs(&plan.docs);
+    let docs_of_enum = scope.docs(&plan.docs);
     let variants = plan.values.iter().map(|value| {
-        let (docs, name) = (docs(&value.docs), ident(&value.name));
+        let (docs, name) = (scope.docs(&value.docs), ident(&value.name));
         quote! { #docs #name, }
     });
     let unrecognized = scope.wire("Unrecognized");

@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::commands::whole;
-use super::docs;
 use super::scope::Scope;
 use super::structs::{self, allow_lines, constructors, encode};
 use crate::rust::names::ident;
@@ -32,7 +31,7 @@ pub(super) fn all(scope: &Scope, events: &[Event]) -> TokenStream {
     });
     let derive_eq = derive_eq.then(|| quote!(, Eq));
     let variants = events.iter().map(|event| {
-        let (docs, name) = (docs(&event.docs), ident(event.payload.name()));
+        let (docs, name) = (scope.docs(&event.docs), ident(event.payload.name()));
         quote! { #docs #name(#pointer<#name>), }
     });
     let set = event_set(scope, events);

@@ -24,13 +24,6 @@ pub(super) struct Module {
     pub(super) text: String,
 }
 
-/// Documentation as attributes, one for each line: that is what is printed as `///`.
-fn docs(lines: &[String]) -> TokenStream {
-    let lines =
-        lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    quote!(#(#[doc = #lines])*)
-}
-
 /// Lets a search for QAPI's name find the Rust item.
 fn alias(wire: &str, name: &str) -> Option<TokenStream> {
     (wire != name).then(|| quote!(#[doc(alias = #wire)]))

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use proc_macro2::TokenStream;
@@ -10,7 +12,7 @@ use quote::quote;
 use super::scope::{Borrowed, Scope};
 use super::{Module, alternates, commands, enums, events, info, needs, structs, stubs, unions};
 use crate::diagnostic::Diagnostics;
-use crate::rust::format;
+use crate::rust::format::{self, Documentation};
 use crate::rust::plan::{Plan, Type};
 
 /// The version of the runtime that generated code needs.
@@ -28,7 +30,9 @@ pub(in crate::rust) fn modules(
     }
     modules.push(stubs_module(plan));
     modules.push(info_module(plan));
-    modules.into_iter().map(|printed| printed.into_module(runtime, diagnostics)).collect()
+    let printed = print(&modules);
+    let printed = modules.iter().zip(printed);
+    printed.map(|(module, printed)| module.printed(printed, runtime, diagnostics)).collect()
 }
 
 /// What makes generated code of one version refuse the runtime of another.
@@ -37,147 +41,203 @@ pub(in crate::rust) fn version_check(runtime: &TokenStream) -> TokenStream {
     quote!(const _: () = #runtime::assert_version(#version);)
 }
 
+/// A module as what emits its items.
+struct Plans<'p> {
+    name: &'static str,
+    docs: &'static str,
+    /// Whether the schema's types are in another module.
+    types_elsewhere: bool,
+    /// The names that the module defines.
+    defined: Arc<BTreeSet<String>>,
+    /// Whether the types of commands are named.
+    commands: bool,
+    items: Vec<Emit<'p>>,
+}
+
+/// Emits one item, or a few that belong together, and says what they are made of.
+type Emit<'p> = Box<dyn Fn(&Scope) -> (&'p str, TokenStream) + Sync + 'p>;
+
 /// The items of a module as text.
 #[derive(Default)]
 struct Printed {
-    name: &'static str,
-    docs: &'static str,
     text: String,
     borrowed: Borrowed,
-    /// Whether the types of commands are named.
-    commands: bool,
     diagnostics: Diagnostics,
 }
 
-impl Printed {
-    fn into_module(self, runtime: &TokenStream, diagnostics: &mut Diagnostics) -> Module {
-        let imports = self.borrowed.imports(runtime, &self.text);
+impl Plans<'_> {
+    fn printed(
+        &self,
+        items: Printed,
+        runtime: &TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> Module {
+        let imports = items.borrowed.imports(runtime, &items.text);
         let commands = self.commands.then(|| {
             quote!(
                 use super::commands;
             )
         });
-        let head = format::item(self.name, quote!(#commands #imports), diagnostics);
-        diagnostics.extend(self.diagnostics);
-        Module { name: self.name, docs: self.docs, text: head + &self.text }
+        let none = Documentation::default();
+        let head = format::item(self.name, quote!(#commands #imports), &none, diagnostics);
+        diagnostics.extend(items.diagnostics);
+        Module { name: self.name, docs: self.docs, text: head + &items.text }
     }
 }
 
-/// What emits one of many, and what that is called.
-type Emit<T> = fn(&Scope, &T) -> (String, TokenStream);
-
-/// Emits and prints each of `things`, on all processors: tokens cannot leave the thread that made them, texts can.
-fn print<T: Sync>(
-    things: &[T],
-    types_elsewhere: bool,
-    defined: &BTreeSet<String>,
-    emit: Emit<T>,
-) -> Printed {
-    let print_some = |things: &[T]| {
-        let scope = Scope::new(types_elsewhere, defined.clone());
-        let (mut text, mut diagnostics) = (String::new(), Diagnostics::new());
-        for thing in things {
-            let (origin, tokens) = emit(&scope, thing);
-            text.push_str(&format::item(&origin, tokens, &mut diagnostics));
+/// Emits and prints the items of all modules, on all processors: tokens cannot leave the thread that made them, texts can.
+fn print(modules: &[Plans<'_>]) -> Vec<Printed> {
+    let jobs = modules.iter().enumerate();
+    let jobs = jobs.flat_map(|(at, module)| module.items.iter().map(move |emit| (at, emit)));
+    let jobs: Vec<_> = jobs.collect();
+    // The largest items are in the last modules: whoever begins with those need not wait for one in the end.
+    let next = AtomicUsize::new(0);
+    let next = || jobs.len().checked_sub(1 + next.fetch_add(1, Ordering::Relaxed));
+    let print_some = || {
+        let mut printed = Vec::new();
+        while let Some(at) = next() {
+            let (module, emit) = &jobs[at];
+            printed.push((at, *module, print_one(&modules[*module], emit)));
         }
-        Printed { text, borrowed: scope.borrowed(), diagnostics, ..Printed::default() }
+        printed
     };
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let chunks = things.chunks(things.len().div_ceil(processors).max(1));
-    let parts: Vec<Printed> = thread::scope(|scope| {
-        let threads: Vec<_> = chunks.map(|some| scope.spawn(move || print_some(some))).collect();
-        let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
-        joined.map(|part| part.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    let others =
+        thread::available_parallelism().map_or(1, usize::from).min(jobs.len()).saturating_sub(1);
+    let mut printed = thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(print_some)).collect();
+        let mut printed = print_some();
+        for other in others {
+            printed.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        printed
     });
-    let mut all = Printed::default();
-    for part in parts {
-        all.text.push_str(&part.text);
-        all.borrowed.extend(part.borrowed);
-        all.diagnostics.extend(part.diagnostics);
+    printed.sort_unstable_by_key(|(at, ..)| *at);
+    let mut all: Vec<Printed> = modules.iter().map(|_| Printed::default()).collect();
+    for (_, module, item) in printed {
+        all[module].text.push_str(&item.text);
+        all[module].borrowed.extend(item.borrowed);
+        all[module].diagnostics.extend(item.diagnostics);
     }
     all
 }
 
-fn types(plan: &Plan) -> Printed {
+fn print_one(module: &Plans<'_>, emit: &Emit<'_>) -> Printed {
+    let scope = Scope::new(module.types_elsewhere, Arc::clone(&module.defined));
+    let mut diagnostics = Diagnostics::new();
+    let (origin, tokens) = emit(&scope);
+    let (docs, borrowed) = scope.finish();
+    let text = format::item(origin, tokens, &docs, &mut diagnostics);
+    Printed { text, borrowed, diagnostics }
+}
+
+fn types(plan: &Plan) -> Plans<'_> {
     let names = plan.types.iter().flat_map(|ty| match ty {
         Type::Struct(object) => vec![object.name.clone()],
         Type::Enum(kind) => vec![kind.name.clone()],
         Type::Union(union) => vec![union.name.clone(), union.branch_enum.clone()],
         Type::Alternate(alternate) => vec![alternate.name.clone()],
     });
-    let printed = print(&plan.types, false, &names.collect(), |scope, ty| match ty {
+    Plans {
+        name: "types",
+        docs: "The types that commands take and return.",
+        types_elsewhere: false,
+        defined: Arc::new(names.collect()),
+        commands: false,
+        items: each(&plan.types, ty),
+    }
+}
+
+fn ty<'p>(scope: &Scope, ty: &'p Type) -> (&'p str, TokenStream) {
+    match ty {
         Type::Struct(object) => {
             let definition = structs::definition(scope, object);
             let constructors = structs::constructors(scope, object, false);
             let (decode, encode) = (structs::decode(scope, object), structs::encode(scope, object));
             let needs = needs::of_struct(scope, object);
-            (object.wire.clone(), quote! { #definition #constructors #decode #encode #needs })
+            (&object.wire, quote! { #definition #constructors #decode #encode #needs })
         }
         Type::Enum(kind) => {
             let (kind_, needs) = (enums::emit(scope, kind), needs::of_enum(scope, kind));
-            (kind.wire.clone(), quote! { #kind_ #needs })
+            (&kind.wire, quote! { #kind_ #needs })
         }
         Type::Union(union) => {
             let (union_, needs) = (unions::emit(scope, union), needs::of_union(scope, union));
-            (union.wire.clone(), quote! { #union_ #needs })
+            (&union.wire, quote! { #union_ #needs })
         }
         Type::Alternate(kind) => {
             let (kind_, needs) = (alternates::emit(scope, kind), needs::of_alternate(scope, kind));
-            (kind.wire.clone(), quote! { #kind_ #needs })
+            (&kind.wire, quote! { #kind_ #needs })
         }
-    });
-    Printed { name: "types", docs: "The types that commands take and return.", ..printed }
+    }
 }
 
-fn commands_module(plan: &Plan) -> Printed {
+fn commands_module(plan: &Plan) -> Plans<'_> {
     let names = plan.commands.iter().map(|command| command.payload.name().to_owned());
-    let printed = print(&plan.commands, true, &names.collect(), |scope, command| {
-        (command.wire.clone(), commands::emit(scope, command))
-    });
-    Printed { name: "commands", docs: "The commands, each with its arguments.", ..printed }
+    Plans {
+        name: "commands",
+        docs: "The commands, each with its arguments.",
+        types_elsewhere: true,
+        defined: Arc::new(names.collect()),
+        commands: false,
+        items: each(&plan.commands, |scope, command| {
+            (&command.wire, commands::emit(scope, command))
+        }),
+    }
 }
 
-fn events_module(plan: &Plan) -> Printed {
+fn events_module(plan: &Plan) -> Plans<'_> {
     let own = ["Event".to_owned(), "EventKind".to_owned()];
     let names = plan.events.iter().map(|event| event.payload.name().to_owned()).chain(own);
-    let names = names.collect();
-    let mut all = print(&[plan], true, &names, |scope, plan| {
-        ("events".to_owned(), events::all(scope, &plan.events))
-    });
-    let each = print(&plan.events, true, &names, |scope, event| {
-        (event.wire.clone(), events::emit(scope, event))
-    });
-    all.text.push_str(&each.text);
-    all.borrowed.extend(each.borrowed);
-    all.diagnostics.extend(each.diagnostics);
-    Printed { name: "events", docs: "The events, each with its data.", ..all }
-}
-
-fn stubs_module(plan: &Plan) -> Printed {
-    let faces: [Emit<Plan>; 2] = [
-        |scope, plan| ("stubs".to_owned(), stubs::blocking(scope, &plan.commands)),
-        |scope, plan| ("stubs".to_owned(), stubs::asynchronous(scope, &plan.commands)),
-    ];
-    let docs = "Commands as methods of what can execute them.";
-    Printed { name: "stubs", docs, ..of_all_commands(plan, &faces) }
-}
-
-fn info_module(plan: &Plan) -> Printed {
-    let parts: [Emit<Plan>; 2] = [
-        |scope, plan| ("info".to_owned(), info::emit(scope, &plan.commands, &plan.releases)),
-        |scope, plan| ("info".to_owned(), info::visit(scope, &plan.commands)),
-    ];
-    if plan.commands.is_empty() {
-        let docs = "The commands as data.";
-        return Printed { name: "info", docs, ..of_all_commands(plan, &parts[..1]) };
+    let mut items: Vec<Emit<'_>> =
+        vec![Box::new(|scope| ("events", events::all(scope, &plan.events)))];
+    items.extend(each(&plan.events, |scope, event| (&event.wire, events::emit(scope, event))));
+    Plans {
+        name: "events",
+        docs: "The events, each with its data.",
+        types_elsewhere: true,
+        defined: Arc::new(names.collect()),
+        commands: false,
+        items,
     }
-    let docs = "The commands as data, and their types by name.";
-    Printed { name: "info", docs, ..of_all_commands(plan, &parts) }
 }
 
-/// Items that are about all commands together.
-fn of_all_commands(plan: &Plan, items: &[Emit<Plan>]) -> Printed {
-    let items: Vec<_> = items.iter().map(|emit| (plan, *emit)).collect();
-    let printed = print(&items, true, &BTreeSet::new(), |scope, (plan, emit)| emit(scope, plan));
-    Printed { commands: !plan.commands.is_empty(), ..printed }
+fn stubs_module(plan: &Plan) -> Plans<'_> {
+    let docs = "Commands as methods of what can execute them.";
+    let items: Vec<Emit<'_>> = vec![
+        Box::new(|scope| ("stubs", stubs::blocking(scope, &plan.commands))),
+        Box::new(|scope| ("stubs", stubs::asynchronous(scope, &plan.commands))),
+    ];
+    Plans { name: "stubs", docs, items, ..of_all_commands(plan) }
+}
+
+fn info_module(plan: &Plan) -> Plans<'_> {
+    let (commands, releases) = (&plan.commands, &plan.releases);
+    let mut docs = "The commands as data.";
+    let mut items: Vec<Emit<'_>> =
+        vec![Box::new(|scope| ("info", info::emit(scope, commands, releases)))];
+    if !commands.is_empty() {
+        docs = "The commands as data, and their types by name.";
+        items.push(Box::new(|scope| ("info", info::visit(scope, commands))));
+    }
+    Plans { name: "info", docs, items, ..of_all_commands(plan) }
+}
+
+/// A module of items that are about all commands together.
+fn of_all_commands(plan: &Plan) -> Plans<'_> {
+    Plans {
+        name: "",
+        docs: "",
+        types_elsewhere: true,
+        defined: Arc::default(),
+        commands: !plan.commands.is_empty(),
+        items: Vec::new(),
+    }
+}
+
+/// What emits each of many by itself.
+fn each<'p, T: Sync>(
+    things: &'p [T],
+    emit: fn(&Scope, &'p T) -> (&'p str, TokenStream),
+) -> Vec<Emit<'p>> {
+    things.iter().map(|thing| -> Emit<'p> { Box::new(move |scope| emit(scope, thing)) }).collect()
 }

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::rust::format::Documentation;
 use crate::rust::names::ident;
 use crate::rust::plan::Ty;
 
@@ -13,21 +15,28 @@ use crate::rust::plan::Ty;
 ///
 /// A name of the schema may be that of something generated code needs: then that is written with its path.
 pub(super) struct Scope {
-    defined: BTreeSet<String>,
+    defined: Arc<BTreeSet<String>>,
     /// Whether the schema's types are in another module.
     types_elsewhere: bool,
     imported: RefCell<BTreeSet<&'static str>>,
     types_used: RefCell<bool>,
+    docs: RefCell<Documentation>,
 }
 
 impl Scope {
-    pub(super) fn new(types_elsewhere: bool, defined: BTreeSet<String>) -> Self {
+    pub(super) fn new(types_elsewhere: bool, defined: Arc<BTreeSet<String>>) -> Self {
         Self {
             defined,
             types_elsewhere,
             imported: RefCell::default(),
             types_used: RefCell::default(),
+            docs: RefCell::default(),
         }
+    }
+
+    /// Documentation of what follows.
+    pub(super) fn docs(&self, lines: &[impl AsRef<str>]) -> Option<TokenStream> {
+        self.docs.borrow_mut().add(lines)
     }
 
     /// Something of the prelude.
@@ -98,9 +107,10 @@ impl Scope {
         }
     }
 
-    /// What the items borrowed that were emitted in this scope.
-    pub(super) fn borrowed(self) -> Borrowed {
-        Borrowed { names: self.imported.into_inner(), types: self.types_used.into_inner() }
+    /// The documentation of the items that were emitted in this scope, and what they borrowed.
+    pub(super) fn finish(self) -> (Documentation, Borrowed) {
+        let (names, types) = (self.imported.into_inner(), self.types_used.into_inner());
+        (self.docs.into_inner(), Borrowed { names, types })
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use super::{alias, allow, docs};
+use super::{alias, allow};
 use crate::rust::names::ident;
 use crate::rust::plan::{Derives, Field, Struct, Ty};
 
@@ -15,7 +15,7 @@ const MAX_TUPLE: usize = 12;
 const MAX_CHAIN: usize = 128;
 
 /// What `new` of a type says of itself.
-pub(super) const NEW: &str = " Creates a value with every mandatory member set and no other.";
+pub(super) const NEW: &str = "Creates a value with every mandatory member set and no other.";
 
 /// More lines in one function than this are a matter for `clippy::too_many_lines`.
 pub(super) const MAX_LINES: usize = 90;
@@ -28,7 +28,7 @@ pub(super) fn definition(scope: &Scope, object: &Struct) -> TokenStream {
     let fields = object.fields.iter().map(|field| self::field(scope, field));
     let has_secrets = object.fields.iter().any(|field| field.secret);
     let debug = has_secrets.then(|| debug(&object.name, &object.fields, None));
-    let (docs, derives) = (docs(&object.docs), derives(object.derives, !has_secrets));
+    let (docs, derives) = (scope.docs(&object.docs), derives(object.derives, !has_secrets));
     quote! {
         #docs
         #alias
@@ -82,7 +82,7 @@ pub(super) fn allow_bools(fields: &[Field]) -> Option<TokenStream> {
 }
 
 pub(super) fn field(scope: &Scope, field: &Field) -> TokenStream {
-    let (docs, name) = (docs(&field.docs), ident(&field.name));
+    let (docs, name) = (scope.docs(&field.docs), ident(&field.name));
     let ty = field_ty(scope, field);
     quote! { #docs pub #name: #ty, }
 }
@@ -100,20 +100,21 @@ fn field_ty(scope: &Scope, field: &Field) -> TokenStream {
 /// `new`, and for commands a method for each optional argument.
 pub(super) fn constructors(scope: &Scope, object: &Struct, builders: bool) -> Option<TokenStream> {
     let name = ident(&object.name);
-    let lines = match (builders, object.derives.default) {
-        (true, true) => " Creates the command.",
-        (true, false) => " Creates the command with its mandatory arguments.",
-        (false, true) => " Creates a value with no member set.",
+    let line = match (builders, object.derives.default) {
+        (true, true) => "Creates the command.",
+        (true, false) => "Creates the command with its mandatory arguments.",
+        (false, true) => "Creates a value with no member set.",
         (false, false) => NEW,
     };
     let new = object.constructor.then(|| {
         if object.derives.default {
+            let docs = scope.docs(&[line]);
             quote! {
-                #[doc = #lines]
+                #docs
                 pub fn new() -> Self { Self::default() }
             }
         } else {
-            new(scope, &object.fields, lines, None)
+            new(scope, &object.fields, line, None)
         }
     });
     let setters = object.fields.iter().filter(|field| builders && field.optional);
@@ -125,7 +126,7 @@ pub(super) fn constructors(scope: &Scope, object: &Struct, builders: bool) -> Op
 pub(super) fn new(
     scope: &Scope,
     fields: &[Field],
-    docs: &str,
+    line: &str,
     last: Option<(TokenStream, TokenStream)>,
 ) -> TokenStream {
     let mandatory = || fields.iter().filter(|field| !field.optional);
@@ -142,8 +143,9 @@ pub(super) fn new(
     let similar = allow(has_similar_names(fields), "similar_names", "the schema's names");
     let letters = mandatory().filter(|field| field.name.len() == 1).count();
     let letters = allow(letters > 4, "many_single_char_names", "the schema's names");
+    let docs = scope.docs(&[line]);
     quote! {
-        #[doc = #docs]
+        #docs
         #many #bools #similar #letters
         pub fn new(#(#parameters),*) -> Self { Self { #(#inits),* } }
     }
@@ -151,11 +153,11 @@ pub(super) fn new(
 
 fn setter(scope: &Scope, field: &Field) -> TokenStream {
     let name = ident(&field.name);
-    let line = format!(" Sets [`{0}`](Self#structfield.{0}).", field.name);
+    let docs = scope.docs(&[format!("Sets [`{0}`](Self#structfield.{0}).", field.name)]);
     let parameter = parameter(scope, field);
     let value = converted(scope, field);
     quote! {
-        #[doc = #line]
+        #docs
         #[must_use]
         pub fn #name(mut self, #parameter) -> Self {
             self.#name = Some(#value);

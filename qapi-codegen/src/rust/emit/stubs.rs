@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::commands::output;
-use super::docs;
 use super::scope::Scope;
 use crate::rust::names::ident;
 use crate::rust::plan::{Command, Payload};
@@ -18,7 +17,7 @@ pub(super) fn blocking(scope: &Scope, commands: &[Command]) -> TokenStream {
     let execute = scope.wire("Execute");
     let result = scope.std("Result");
     let methods = commands.iter().map(|command| {
-        let (docs, method) = (docs(&command.method_docs), ident(&command.method));
+        let (docs, method) = (scope.docs(&command.method_docs), ident(&command.method));
         let (name, output) = (ident(command.payload.name()), output(scope, &command.output));
         let (parameter, value) = if is_bare(command) {
             (None, quote!(commands::#name::new()))
@@ -46,7 +45,7 @@ pub(super) fn asynchronous(scope: &Scope, commands: &[Command]) -> TokenStream {
     let execute = scope.wire("ExecuteAsync");
     let result = scope.std("Result");
     let methods = commands.iter().map(|command| {
-        let (docs, method) = (docs(&command.method_docs), ident(&command.method));
+        let (docs, method) = (scope.docs(&command.method_docs), ident(&command.method));
         let (name, output) = (ident(command.payload.name()), output(scope, &command.output));
         let (parameter, value) = if is_bare(command) {
             (None, quote!(commands::#name::new()))

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::alias;
 use super::scope::Scope;
 use super::structs::{
     NEW, allow_bools, allow_lines, debug, derives, deserialize_impl, entry, field, new,
     serialize_impl, slot, slots, taken, written,
 };
-use super::{alias, docs};
 use crate::rust::names::ident;
 use crate::rust::plan::{Branch, Derives, Field, Union};
 
@@ -76,11 +76,12 @@ fn with_base(scope: &Scope, plan: &Union) -> TokenStream {
     let (begun, map) = written(&entries.collect::<Vec<_>>());
     let body = quote! { #begun self.branch.write(#map)?.end() };
     let encode = serialize_impl(scope, &quote!(#name), plan.base.len(), &body);
-    let docs_of_struct = docs(&plan.docs);
+    let docs_of_struct = scope.docs(&plan.docs);
     let has_secrets = own.iter().any(|field| field.secret);
     let derives = union_derives(plan, !has_secrets);
     let debug = has_secrets.then(|| debug(&plan.name, &own, Some("branch")));
-    let branch_docs = format!(" The members that depend on `{tag}`, and its value.");
+    let branch_docs = format!("The members that depend on `{tag}`, and its value.");
+    let branch_docs = scope.docs(&[branch_docs]);
     let lints = allow_bools(&own);
     let new = new(scope, &own, NEW, Some((quote!(branch), quote!(#branch))));
     let enum_docs = vec![format!("The branches of [`{}`].", plan.name)];
@@ -94,7 +95,7 @@ fn with_base(scope: &Scope, plan: &Union) -> TokenStream {
         #lints
         pub struct #name {
             #(#fields)*
-            #[doc = #branch_docs]
+            #branch_docs
             pub branch: #branch,
         }
 
@@ -145,12 +146,13 @@ fn branch_enum(scope: &Scope, plan: &Union, lines: &[String]) -> TokenStream {
     let (name, tag_type) = (ident(&plan.branch_enum), ident(&plan.tag_type));
     let alias = (!plan.is_struct()).then(|| alias(&plan.wire, &plan.name));
     let variants = plan.branches.iter().map(|branch| {
-        let (docs, name, ty) = (docs(&branch.docs), ident(&branch.name), scope.ty(&branch.ty));
+        let (docs, name) = (scope.docs(&branch.docs), ident(&branch.name));
+        let ty = scope.ty(&branch.ty);
         quote! { #docs #name(#ty), }
     });
-    let (docs, derives) = (docs(lines), union_derives(plan, true));
-    let other = format!(" `{}` is any other value.", plan.tag);
-    let tag_docs = format!(" The value of `{}`.", plan.tag);
+    let (docs, derives) = (scope.docs(lines), union_derives(plan, true));
+    let other = scope.docs(&[format!("`{}` is any other value.", plan.tag)]);
+    let tag_docs = scope.docs(&[format!("The value of `{}`.", plan.tag)]);
     let other_branch = scope.wire("OtherBranch");
     let tags = plan.branches.iter().map(|branch| {
         let (name, tag) = (ident(&branch.name), ident(&branch.tag));
@@ -165,12 +167,12 @@ fn branch_enum(scope: &Scope, plan: &Union, lines: &[String]) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
-            #[doc = #other]
+            #other
             Other(#other_branch<#tag_type>),
         }
 
         impl #name {
-            #[doc = #tag_docs]
+            #tag_docs
             #lint
             pub fn tag(&self) -> #tag_type {
                 match self {
@@ -188,9 +190,10 @@ fn branch_enum(scope: &Scope, plan: &Union, lines: &[String]) -> TokenStream {
 fn without_members(scope: &Scope, plan: &Union) -> TokenStream {
     let tag_type = ident(&plan.tag_type);
     let docs = format!(
-        " The branch that `{}` selects with a value that has no members of its own; `None` for one that has.",
+        "The branch that `{}` selects with a value that has no members of its own; `None` for one that has.",
         plan.tag
     );
+    let docs = scope.docs(&[docs]);
     let option = scope.std("Option");
     let tags = plan.branches.iter().map(|branch| {
         let tag = ident(&branch.tag);
@@ -205,7 +208,7 @@ fn without_members(scope: &Scope, plan: &Union) -> TokenStream {
     };
     let lint = allow_lines(plan.branches.len());
     quote! {
-        #[doc = #docs]
+        #docs
         #lint
         pub fn without_members(tag: #tag_type) -> #option<Self> { #body }
     }

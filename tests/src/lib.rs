@@ -31,6 +31,7 @@ pub mod seed;
 pub mod shown;
 #[cfg(target_os = "linux")]
 pub mod soak;
+pub mod stream;
 pub mod values;
 #[cfg(unix)]
 pub mod vm;

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use ::tokio::io::{AsyncRead, ReadBuf};
 use qga_bindings::fake::{Agent, Connection};
 use qga_bindings::protocol::{DEFAULT_REPLY_LIMIT, Request};
 use qga_bindings::{Error, blocking, tokio};
@@ -97,23 +97,7 @@ impl AsyncRead for Endless {
     }
 }
 
-impl AsyncWrite for Endless {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(self.write(buf))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
+qga_tests::writes_at_once!(Endless);
 
 /// The most memory that this process ever had, in bytes.
 fn peak() -> usize {

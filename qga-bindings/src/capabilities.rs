@@ -1,6 +1,5 @@
 //! What an agent can do, by what it says itself.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Command;
@@ -18,8 +17,8 @@ use crate::types::GuestAgentInfo;
 /// Clones share one list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Whether each command is enabled; nothing from an agent that does not say.
-    commands: Option<Arc<BTreeMap<String, bool>>>,
+    /// Each command by name, in order, and whether it is enabled; nothing from an agent that does not say.
+    commands: Option<Arc<[(String, bool)]>>,
 }
 
 /// Whether an agent executes a command.
@@ -51,11 +50,12 @@ impl Capabilities {
 
     /// Whether the agent executes a command that is known by its name on the wire.
     pub fn command(&self, name: &str) -> Support {
-        match self.commands.as_ref().map(|commands| commands.get(name)) {
-            None => Support::Unknown,
-            Some(None) => Support::Absent,
-            Some(Some(true)) => Support::Enabled,
-            Some(Some(false)) => Support::Disabled,
+        let Some(commands) = &self.commands else { return Support::Unknown };
+        let found = commands.binary_search_by(|(listed, _)| listed.as_str().cmp(name));
+        match found.ok().and_then(|at| commands.get(at)) {
+            None => Support::Absent,
+            Some((_, true)) => Support::Enabled,
+            Some((_, false)) => Support::Disabled,
         }
     }
 
@@ -72,10 +72,12 @@ impl Capabilities {
 
 impl From<GuestAgentInfo> for Capabilities {
     fn from(info: GuestAgentInfo) -> Self {
-        let listed = info.supported_commands.map(|commands| {
-            Arc::new(commands.into_iter().map(|listed| (listed.name, listed.enabled)).collect())
-        });
-        Self { commands: listed }
+        let Some(listed) = info.supported_commands else { return Self { commands: None } };
+        let mut commands: Vec<_> =
+            listed.into_iter().map(|listed| (listed.name, listed.enabled)).collect();
+        commands.sort_unstable();
+        commands.dedup_by(|later, first| later.0 == first.0);
+        Self { commands: Some(commands.into()) }
     }
 }
 

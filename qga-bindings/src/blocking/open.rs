@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Stream, Untimed};
@@ -96,10 +97,27 @@ fn aside<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
     limit: Duration,
 ) -> io::Result<T> {
-    let (result, done) = std::sync::mpsc::sync_channel(1);
+    let outcome = Arc::new(Mutex::new(None));
+    let there = Arc::clone(&outcome);
     // If nobody waits any more, a connection is closed as soon as it is made, and nothing was ever written to it.
-    std::thread::Builder::new()
-        .name("qga-connect".to_owned())
-        .spawn(move || result.send(work()))?;
-    done.recv_timeout(limit).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    run_aside(Box::new(move || *lock(&there) = Some(work())), limit)?;
+    let done = lock(&outcome).take();
+    done.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// Returns when the work is done, or the time is over.
+fn run_aside(work: Box<dyn FnOnce() + Send>, limit: Duration) -> io::Result<()> {
+    let done = Arc::new((Mutex::new(false), Condvar::new()));
+    let there = Arc::clone(&done);
+    std::thread::Builder::new().name("qga-connect".to_owned()).spawn(move || {
+        work();
+        *lock(&there.0) = true;
+        there.1.notify_one();
+    })?;
+    drop(done.1.wait_timeout_while(lock(&done.0), limit, |done| !*done));
+    Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,5 @@
 //! How long commands may take.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// What kind of work a command is, as far as the time it takes goes.
@@ -75,8 +74,9 @@ impl Class {
 /// A [`Class`] says how long by default. What is known better for a class or for a command can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deadlines {
-    classes: BTreeMap<Class, Duration>,
-    commands: BTreeMap<String, Duration>,
+    /// What was set, in order. There are seldom any, and never many.
+    classes: Vec<(Class, Duration)>,
+    commands: Vec<(String, Duration)>,
 }
 
 impl Deadlines {
@@ -88,22 +88,31 @@ impl Deadlines {
     /// Sets the limit of every command of a class.
     #[must_use]
     pub fn class(mut self, class: Class, limit: Duration) -> Self {
-        self.classes.insert(class, limit);
+        set(&mut self.classes, class, limit);
         self
     }
 
     /// Sets the limit of one command.
     #[must_use]
     pub fn command(mut self, name: impl Into<String>, limit: Duration) -> Self {
-        self.commands.insert(name.into(), limit);
+        set(&mut self.commands, name.into(), limit);
         self
     }
 
     /// The limit of a command.
     pub fn of(&self, command: &str) -> Duration {
         let class = Class::of(command);
-        let set = self.commands.get(command).or_else(|| self.classes.get(&class));
-        set.copied().unwrap_or_else(|| class.default_limit())
+        let named = self.commands.iter().find(|(name, _)| name == command).map(|(_, limit)| *limit);
+        named
+            .or_else(|| self.classes.iter().find(|(set, _)| *set == class).map(|(_, limit)| *limit))
+            .unwrap_or_else(|| class.default_limit())
+    }
+}
+
+fn set<K: Ord>(limits: &mut Vec<(K, Duration)>, key: K, limit: Duration) {
+    match limits.binary_search_by(|(set, _)| set.cmp(&key)) {
+        Ok(at) => limits[at].1 = limit,
+        Err(at) => limits.insert(at, (key, limit)),
     }
 }
 

@@ -42,6 +42,7 @@ pub enum Address {
 
 impl Address {
     /// The unix socket, if it is one.
+    #[inline]
     pub(crate) fn socket(&self) -> Option<PathBuf> {
         match self {
             Self::Unix(path) => Some(path.clone()),
@@ -53,6 +54,7 @@ impl Address {
 impl FromStr for Address {
     type Err = AddressError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let error = |problem| AddressError { text: text.to_owned(), problem };
         let path = |path: &str| match path {
@@ -90,6 +92,7 @@ impl FromStr for Address {
 }
 
 /// The host without brackets; nothing if it has colons and no brackets.
+#[inline]
 fn unbracketed(host: &str) -> Option<&str> {
     match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']'),
@@ -98,18 +101,21 @@ fn unbracketed(host: &str) -> Option<&str> {
 }
 
 impl From<PathBuf> for Address {
+    #[inline]
     fn from(path: PathBuf) -> Self {
         Self::Unix(path)
     }
 }
 
 impl From<&Path> for Address {
+    #[inline]
     fn from(path: &Path) -> Self {
         Self::Unix(path.to_owned())
     }
 }
 
 impl fmt::Display for Address {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
@@ -130,6 +136,7 @@ pub struct AddressError {
 }
 
 impl fmt::Display for AddressError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -145,6 +152,7 @@ impl std::error::Error for AddressError {}
 
 /// Why a unix socket cannot be connected to, in words that say what is wrong with its path, if that is it.
 #[cfg(unix)]
+#[inline]
 pub(crate) fn explain(path: &Path, error: io::Error) -> io::Error {
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::FileTypeExt as _;
@@ -169,6 +177,7 @@ pub(crate) fn explain(path: &Path, error: io::Error) -> io::Error {
 }
 
 /// Why a host cannot be connected to whose name leads nowhere.
+#[inline]
 pub(crate) fn unresolved(error: &io::Error) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, format!("the host's name leads nowhere: {error}"))
 }
@@ -178,6 +187,7 @@ pub(crate) fn unresolved(error: &io::Error) -> io::Error {
     all(unix, feature = "serial", feature = "vsock"),
     allow(dead_code, reason = "everything is there")
 )]
+#[inline]
 pub(crate) fn unsupported(what: &str, how: &str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, format!("{what} cannot be used here: {how}"))
 }

@@ -32,6 +32,7 @@ pub enum Offset {
 
 impl Reading {
     /// How far the guest's clock is from the host's; wrong by [`uncertainty`](Self::uncertainty) at most.
+    #[inline]
     pub fn offset(&self) -> Offset {
         match self.guest.duration_since(self.host) {
             Ok(ahead) => Offset::Ahead(ahead),
@@ -41,6 +42,7 @@ impl Reading {
 }
 
 impl fmt::Display for Offset {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ahead(by) => write!(f, "{by:?} ahead"),
@@ -66,6 +68,7 @@ impl From<Error> for ClockError {
 }
 
 impl fmt::Display for ClockError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
@@ -77,6 +80,7 @@ impl fmt::Display for ClockError {
 }
 
 impl std::error::Error for ClockError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Agent(error) => std::error::Error::source(error),
@@ -123,6 +127,7 @@ async fn sample(guest: &mut impl Guest) -> Result<Reading, ClockError> {
     Ok(Reading { guest: system_time(time).ok_or(ClockError::OutOfRange)?, host, uncertainty })
 }
 
+#[inline]
 fn system_time(nanoseconds: i64) -> Option<SystemTime> {
     let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
     if nanoseconds < 0 {
@@ -132,6 +137,7 @@ fn system_time(nanoseconds: i64) -> Option<SystemTime> {
     }
 }
 
+#[inline]
 fn nanoseconds(time: SystemTime) -> Result<i64, ClockError> {
     let whole = |distance: Duration| i64::try_from(distance.as_nanos());
     match time.duration_since(UNIX_EPOCH) {

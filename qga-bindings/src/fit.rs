@@ -3,8 +3,6 @@
 //! What an agent says its version is does not tell what it can do: distributions carry commands back, agents that are not
 //! QEMU's number themselves as they like. The list of its commands tells more.
 
-use std::collections::BTreeSet;
-
 use crate::command::{BuildCondition, CommandInfo, Release};
 use crate::info;
 use crate::types::GuestAgentInfo;
@@ -49,6 +47,7 @@ pub struct Fit {
 
 impl Fit {
     /// Whether there are releases whose agents may list exactly these commands, those of nobody aside.
+    #[inline]
     pub fn is_exact(&self) -> bool {
         !self.releases.is_empty()
             && self.missing.is_empty()
@@ -86,6 +85,7 @@ pub enum Absence {
 
 impl Fit {
     /// Why an agent that this is about may lack a command.
+    #[inline]
     pub fn absence(&self, command: &CommandInfo) -> Absence {
         let Some(&fits) = self.releases.last() else { return Absence::Unexplained };
         match (command.since, command.until) {
@@ -124,10 +124,14 @@ impl Fit {
 /// assert!(fit.is_exact());
 /// assert_eq!(fit.releases.last(), Some(&Release::new(9, 0)));
 /// ```
+#[inline]
 pub fn fit(agent: &GuestAgentInfo) -> Fit {
     let listed = agent.supported_commands.as_deref();
-    let has =
-        listed.map(|all| all.iter().map(|listed| listed.name.as_str()).collect::<BTreeSet<_>>());
+    // Of each known command, whether it is listed.
+    let has: Option<Vec<bool>> = listed.map(|all| {
+        let is_listed = |command: &CommandInfo| all.iter().any(|one| one.name == command.name);
+        info::COMMANDS.iter().map(is_listed).collect()
+    });
     let tells = listed.unwrap_or_default().iter().any(|listed| listed.success_response.is_some());
     let mut candidates = Vec::new();
     for &release in info::RELEASES {
@@ -146,12 +150,14 @@ pub fn fit(agent: &GuestAgentInfo) -> Fit {
     fit.disabled = all.clone().filter(|one| !one.enabled).map(|one| one.name.clone()).collect();
     fit.foreign = all.filter(|one| !is_known(&one.name)).map(|one| one.name.clone()).collect();
     if let Some(has) = has {
-        fit.absent = info::COMMANDS.iter().filter(|command| !has.contains(command.name)).collect();
+        let absent = info::COMMANDS.iter().zip(has).filter(|(_, listed)| !listed);
+        fit.absent = absent.map(|(command, _)| command).collect();
     }
     fit
 }
 
 /// The candidates with the least faults: the newest of them, and those that have the same.
+#[inline]
 fn best(candidates: &[Candidate]) -> Fit {
     let least = candidates.iter().map(Candidate::faults).min();
     let Some(best) = candidates.iter().rfind(|candidate| Some(candidate.faults()) == least) else {
@@ -188,15 +194,16 @@ impl Candidate {
         Self { release, system, missing: Vec::new(), unexpected: Vec::new(), odd: false }
     }
 
-    fn compare(&mut self, has: &BTreeSet<&str>, macros: &[&str], tells: bool) {
+    #[inline]
+    fn compare(&mut self, has: &[bool], macros: &[&str], tells: bool) {
         self.odd = self.release < LISTS || tells != (self.release >= TELLS_OF_REPLIES);
-        for command in info::COMMANDS {
+        for (command, &listed) in info::COMMANDS.iter().zip(has) {
             let built = if command.is_in(self.release) {
                 command.condition_in(self.release).map_or(Some(true), |when| is_met(when, macros))
             } else {
                 Some(false)
             };
-            match (built, has.contains(command.name)) {
+            match (built, listed) {
                 (Some(true), false) => self.missing.push(command.name),
                 (Some(false), true) => self.unexpected.push(command.name),
                 _ => {}
@@ -216,6 +223,7 @@ impl Candidate {
 
 /// Whether a build that defines `macros`, and of those of other systems none, meets a condition; `None` if that depends on
 /// more.
+#[inline]
 fn is_met(condition: BuildCondition, macros: &[&str]) -> Option<bool> {
     let each = |conditions: &'static [BuildCondition]| {
         conditions.iter().map(|&condition| is_met(condition, macros)).collect::<Vec<_>>()

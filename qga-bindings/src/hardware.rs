@@ -57,6 +57,7 @@ impl From<Error> for HardwareError {
 }
 
 impl fmt::Display for HardwareError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
@@ -79,6 +80,7 @@ impl fmt::Display for HardwareError {
 }
 
 impl std::error::Error for HardwareError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Agent(error) => std::error::Error::source(error),

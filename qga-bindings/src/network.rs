@@ -57,6 +57,7 @@ pub struct Routes {
 }
 
 impl From<GuestNetworkInterface> for Interface {
+    #[inline]
     fn from(interface: GuestNetworkInterface) -> Self {
         let mut addresses = Vec::new();
         let mut unrecognized = Vec::new();
@@ -77,6 +78,7 @@ impl From<GuestNetworkInterface> for Interface {
 }
 
 /// A route, if it is understood.
+#[inline]
 fn route(route: &GuestNetworkRoute) -> Option<Route> {
     let prefix = match (&route.mask, &route.desprefixlen) {
         (Some(mask), _) => Some(address::mask_length(mask)?),

@@ -86,6 +86,7 @@ fn each<T, U: From<T>>(list: Vec<T>) -> Vec<U> {
 const MOST_UPTIME: u64 = 128;
 
 /// The first of the numbers in `/proc/uptime`: seconds.
+#[inline]
 fn uptime(text: &[u8]) -> Option<Duration> {
     let seconds = std::str::from_utf8(text).ok()?.split_ascii_whitespace().next()?;
     Duration::try_from_secs_f64(seconds.parse().ok()?).ok()

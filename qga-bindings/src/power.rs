@@ -171,6 +171,7 @@ impl From<Error> for PowerError {
 }
 
 impl fmt::Display for PowerError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (until, seen, within) = match self {
             Self::Agent(error) => return error.fmt(f),
@@ -194,6 +195,7 @@ impl fmt::Display for PowerError {
 }
 
 impl std::error::Error for PowerError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Agent(error) => std::error::Error::source(error),

@@ -85,6 +85,7 @@ pub enum Reason {
 
 impl Reason {
     /// What a client's error says of the agent; nothing if the agent answered.
+    #[inline]
     pub fn of(error: &Error) -> Option<Self> {
         let (Error::NotSent { cause, .. } | Error::OutcomeUnknown { cause, .. }) = error else {
             return None;
@@ -111,6 +112,7 @@ impl Reason {
 }
 
 impl fmt::Display for Reason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotFound => {
@@ -149,6 +151,7 @@ impl fmt::Display for Reason {
     }
 }
 
+#[inline]
 fn elsewhere(stranger: Stranger) -> &'static str {
     match stranger {
         Stranger::Qmp | Stranger::Hmp | Stranger::Vnc => {
@@ -158,6 +161,7 @@ fn elsewhere(stranger: Stranger) -> &'static str {
     }
 }
 
+#[inline]
 fn remedy(why: Refusal) -> &'static str {
     match why {
         Refusal::Unsupported => "a newer agent, or one built for it, may have it",
@@ -168,6 +172,7 @@ fn remedy(why: Refusal) -> &'static str {
 }
 
 impl fmt::Display for NotReady {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the agent is not ready after {:.1?}: {}", self.waited, self.reason)?;
         match &self.error {
@@ -242,6 +247,7 @@ pub(crate) async fn wait(guest: &mut impl Guest, ready: &Ready) -> Result<(), No
 
 /// Whether an error is there to stay: there can be no such address, or not in this build, something else is there, or the only
 /// connection there was has ended.
+#[inline]
 fn cannot_change(error: &Error) -> bool {
     use io::ErrorKind::{InvalidInput, NotConnected, Unsupported};
     match error {

@@ -36,6 +36,7 @@ pub struct Space {
 
 impl Space {
     /// Bytes that ordinary users can still have. None if the superuser has used what is kept for it.
+    #[inline]
     pub fn free(&self) -> u64 {
         self.total.saturating_sub(self.used)
     }
@@ -56,6 +57,7 @@ pub struct Trim {
 pub struct TrimFailure(String);
 
 impl fmt::Display for TrimFailure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.escape_debug())
     }
@@ -64,6 +66,7 @@ impl fmt::Display for TrimFailure {
 impl std::error::Error for TrimFailure {}
 
 impl From<GuestFilesystemInfo> for FileSystem {
+    #[inline]
     fn from(info: GuestFilesystemInfo) -> Self {
         let space = info.total_bytes.zip(info.used_bytes).map(|(total, used)| Space {
             total,

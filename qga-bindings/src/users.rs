@@ -71,6 +71,7 @@ impl From<Error> for UserError {
 }
 
 impl fmt::Display for UserError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
@@ -82,6 +83,7 @@ impl fmt::Display for UserError {
 }
 
 impl std::error::Error for UserError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Agent(error) => std::error::Error::source(error),
@@ -91,6 +93,7 @@ impl std::error::Error for UserError {
 }
 
 impl From<GuestUser> for Login {
+    #[inline]
     fn from(user: GuestUser) -> Self {
         let since = Duration::try_from_secs_f64(user.login_time).ok();
         Self {
@@ -137,6 +140,7 @@ pub(crate) async fn remove_ssh_keys(
     Ok(())
 }
 
+#[inline]
 fn check(keys: &[&str]) -> Result<(), UserError> {
     let is_wrong = |key: &&str| key.trim().is_empty() || key.contains(['\r', '\n']);
     match keys.iter().position(is_wrong) {

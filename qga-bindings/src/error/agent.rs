@@ -29,6 +29,7 @@ impl AgentError {
 
     /// Whether the command may be unknown or disabled rather than failed. Only a hint: agents before QEMU 4.2 report a
     /// disabled command like any failure, and say so in words alone.
+    #[inline]
     pub(crate) fn may_be_refusal(&self) -> bool {
         match self.class {
             ErrorClass::CommandNotFound | ErrorClass::CommandDisabled => true,
@@ -42,6 +43,7 @@ impl AgentError {
 
     /// Whether the agent seems to complain about the request's text rather than about what it asks for. Only a hint, for
     /// the same reason.
+    #[inline]
     pub(crate) fn is_about_request_text(&self) -> bool {
         match &self.desc {
             Some(desc) => desc.contains("JSON") || desc.contains("QMP input"),
@@ -51,6 +53,7 @@ impl AgentError {
 }
 
 impl fmt::Display for AgentError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.desc, &self.data) {
             (Some(desc), _) if self.class.as_str().is_empty() => Excerpt(desc.as_bytes()).fmt(f),
@@ -84,6 +87,7 @@ pub enum ErrorClass {
 
 impl ErrorClass {
     /// The class's name on the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::GenericError => "GenericError",
@@ -95,6 +99,7 @@ impl ErrorClass {
 }
 
 impl From<&str> for ErrorClass {
+    #[inline]
     fn from(name: &str) -> Self {
         match name {
             "GenericError" => Self::GenericError,

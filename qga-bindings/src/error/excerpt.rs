@@ -7,6 +7,7 @@ use std::fmt;
 pub(crate) struct Excerpt<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Excerpt<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 400;
         let shown = self.0.get(..SHOWN).unwrap_or(self.0);

@@ -80,6 +80,7 @@ pub enum Error {
 
 impl Error {
     /// The name of the command that has no result.
+    #[inline]
     pub fn command(&self) -> &str {
         match self {
             Self::NotSent { command, .. }
@@ -92,6 +93,7 @@ impl Error {
     }
 
     /// What the agent said, where the error came from the agent.
+    #[inline]
     pub fn agent_error(&self) -> Option<&AgentError> {
         match self {
             Self::Refused { error, .. } | Self::Failed { error, .. } => Some(error),
@@ -105,6 +107,7 @@ impl Error {
     }
 
     /// Whether the deadline passed.
+    #[inline]
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::NotSent { cause, .. } | Self::OutcomeUnknown { cause, .. } => {
@@ -126,6 +129,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSent { command, cause } => write!(f, "{command} was not sent: {cause}"),
@@ -151,6 +155,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NotSent { cause, .. } | Self::OutcomeUnknown { cause, .. } => {
@@ -203,6 +208,7 @@ pub enum Cause {
 }
 
 impl std::error::Error for Cause {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io(error) => Some(error),
@@ -218,6 +224,7 @@ impl std::error::Error for Cause {
 }
 
 impl fmt::Display for Cause {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deadline { limit, waiting_for } => write!(f, "{waiting_for} within {limit:?}"),
@@ -257,6 +264,7 @@ pub enum Stage {
 }
 
 impl fmt::Display for Stage {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connection => "no connection could be made",
@@ -288,6 +296,7 @@ pub enum Refusal {
 }
 
 impl fmt::Display for Refusal {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unsupported => "the agent does not have it",
@@ -316,6 +325,7 @@ pub enum ReplyProblem {
 }
 
 impl std::error::Error for ReplyProblem {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Malformed(error) | Self::WrongType(error) => Some(error),
@@ -325,6 +335,7 @@ impl std::error::Error for ReplyProblem {
 }
 
 impl fmt::Display for ReplyProblem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Both quote what the guest said.

@@ -78,6 +78,7 @@ pub enum ExecError {
 
 impl ExecError {
     /// What the client said, where a command failed.
+    #[inline]
     pub fn client_error(&self) -> Option<&Error> {
         match self {
             Self::Agent(error) => Some(error),
@@ -87,6 +88,7 @@ impl ExecError {
     }
 
     /// The program that was started and may still run.
+    #[inline]
     pub fn into_process(self) -> Option<Process> {
         match self {
             Self::Interrupted { process, .. } | Self::Deadline { process, .. } => Some(*process),
@@ -95,6 +97,7 @@ impl ExecError {
     }
 
     /// The same error, about a program that was started.
+    #[inline]
     pub(super) fn of_started(self, process: Process, leaked: Vec<Leak>) -> Self {
         match self {
             Self::Agent(error) => {
@@ -107,12 +110,14 @@ impl ExecError {
 }
 
 impl From<Error> for ExecError {
+    #[inline]
     fn from(error: Error) -> Self {
         Self::Agent(error)
     }
 }
 
 impl fmt::Display for ExecError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
@@ -165,6 +170,7 @@ impl fmt::Display for ExecError {
 }
 
 impl std::error::Error for ExecError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Agent(error) => std::error::Error::source(error),

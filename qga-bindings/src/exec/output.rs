@@ -53,12 +53,14 @@ pub enum Truncation {
 
 impl Output {
     /// What is left of a program that failed.
+    #[inline]
     pub(crate) fn failed(exit: Exit, stderr: Vec<u8>) -> Self {
         let (stdout_truncated, stderr_truncated) = (Truncation::No, Truncation::No);
         Self { exit, stdout: Vec::new(), stderr, stdout_truncated, stderr_truncated }
     }
 
     /// What a status says, if it is a last one.
+    #[inline]
     pub(super) fn of(status: GuestExecStatus, capture: Capture) -> Option<Self> {
         let exit = Exit::of(&status);
         let keep = |kind: bool, data: Option<Vec<u8>>, flag| {
@@ -83,11 +85,13 @@ impl Output {
 
 impl Exit {
     /// Whether the program ended by itself with exit code 0.
+    #[inline]
     pub fn success(self) -> bool {
         self == Self::Code(0)
     }
 
     /// What a shell would tell: the code, or 128 and the signal's number. Nothing where a shell could not tell either.
+    #[inline]
     pub fn shell_code(self) -> Option<u8> {
         match self {
             Self::Code(code) => u8::try_from(code).ok(),
@@ -96,6 +100,7 @@ impl Exit {
         }
     }
 
+    #[inline]
     fn of(status: &GuestExecStatus) -> Self {
         match (status.exitcode, status.signal) {
             (Some(code), None | Some(0)) => Self::Code(code),
@@ -112,6 +117,7 @@ impl Exit {
 }
 
 impl fmt::Display for Exit {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Code(code) => write!(f, "exit code {code}"),
@@ -124,6 +130,7 @@ impl fmt::Display for Exit {
 
 impl Truncation {
     /// What the agent's flag means. Some agents send it only for truncated output, and then with the wrong value.
+    #[inline]
     fn of(flag: Option<bool>, length: usize) -> Self {
         match flag {
             Some(true) => Self::Yes,

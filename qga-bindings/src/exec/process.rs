@@ -16,21 +16,25 @@ pub struct Process {
 
 impl Process {
     /// The process with a number that `guest-exec` gave, whoever asked for it.
+    #[inline]
     pub fn new(pid: i64, capture: Capture) -> Self {
         Self { pid, capture, output: None }
     }
 
     /// The number of the process in the guest.
+    #[inline]
     pub fn pid(&self) -> i64 {
         self.pid
     }
 
     /// How it ended and what it wrote, if that is known already.
+    #[inline]
     pub fn output(&self) -> Option<&Output> {
         self.output.as_ref()
     }
 
     /// How it ended and what it wrote, if that is known already.
+    #[inline]
     pub fn into_output(self) -> Option<Output> {
         self.output
     }

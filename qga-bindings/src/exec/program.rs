@@ -75,6 +75,7 @@ impl Exec {
 
     /// Gives the program an empty environment, unless variables are set.
     #[must_use]
+    #[inline]
     pub fn empty_env(mut self) -> Self {
         self.env.get_or_insert_default();
         self
@@ -89,6 +90,7 @@ impl Exec {
 
     /// Says which output is wanted.
     #[must_use]
+    #[inline]
     pub fn capture(mut self, capture: Capture) -> Self {
         self.capture = capture;
         self
@@ -97,12 +99,14 @@ impl Exec {
     /// Says how long all of it may take, from starting the program to knowing how it ended. A program that takes longer is
     /// killed, where the guest has the means. Without a limit only the agent's answers have to come in time.
     #[must_use]
+    #[inline]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self
     }
 
     /// Whether the program can be started as far as that is known here.
+    #[inline]
     pub(super) fn check(&self) -> Result<(), ExecError> {
         let mut variables = self.env.iter().flatten();
         if let Some(variable) = variables.find(|variable| variable.starts_with('=')) {
@@ -116,6 +120,7 @@ impl Exec {
     }
 
     /// The command that starts the program.
+    #[inline]
     pub(super) fn command(&self) -> Result<commands::GuestExec, ExecError> {
         self.check()?;
         let mut command = commands::GuestExec::new(&self.program);
@@ -129,6 +134,7 @@ impl Exec {
 
 impl fmt::Debug for Exec {
     /// Names variables without their values, and does not show what is to be read: both are where secrets go.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |variable: &String| variable.split('=').next().map(str::to_owned);
         let env: Option<Vec<_>> =
@@ -165,6 +171,7 @@ pub enum Capture {
 impl Capture {
     /// What the agent is asked for. Its own modes for one of both damage agents from 10.0 to 11.1, and the flag for both is
     /// understood by every agent.
+    #[inline]
     fn for_agent(self) -> GuestExecCaptureOutput {
         match self {
             Self::Nothing => false.into(),

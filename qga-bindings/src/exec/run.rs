@@ -62,6 +62,7 @@ pub(super) async fn start(
 }
 
 /// How long so many bytes may take on the slowest of channels.
+#[inline]
 fn transfer_limit(length: usize) -> Duration {
     let mebibytes = u32::try_from(length >> 20).unwrap_or(u32::MAX);
     Class::Transfer.default_limit().saturating_mul(mebibytes.saturating_add(1))
@@ -69,6 +70,7 @@ fn transfer_limit(length: usize) -> Duration {
 
 /// Whether the agent does not like the value of `capture-output`. Nothing but the text says so, and in it nothing but the
 /// argument's name is the same in all releases.
+#[inline]
 fn refuses_mode(error: &Error) -> bool {
     let desc = |error: &Error| error.agent_error().and_then(|error| error.desc.clone());
     matches!(error, Error::Failed { .. })

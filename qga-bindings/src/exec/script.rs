@@ -34,6 +34,7 @@ exec "$@""#;
 pub(crate) const CLEAR: &str = r#"exec rm -rf -- "$1""#;
 
 /// A script with its parameters, as a program.
+#[inline]
 pub(crate) fn script(text: &str, parameters: &[&str]) -> Exec {
     Exec::new("/bin/sh").args(["-c", text, "sh"]).args(parameters.iter().copied())
 }

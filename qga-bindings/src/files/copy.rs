@@ -314,6 +314,7 @@ impl<G: Guest> Core<G> {
     }
 }
 
+#[inline]
 fn as_count(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }

@@ -56,6 +56,7 @@ impl<G: Guest> Core<G> {
 }
 
 /// The digest among what a program wrote: the first word of a line, or a line of its own, with spaces in it on old Windows.
+#[inline]
 fn find_digest(output: &Output) -> Option<String> {
     let text = std::str::from_utf8(&output.stdout).ok().filter(|_| output.exit.success())?;
     let is_digest =

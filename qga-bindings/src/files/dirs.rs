@@ -138,6 +138,7 @@ impl<G: Guest> Core<G> {
     }
 }
 
+#[inline]
 fn failed(purpose: &'static str, exit: exec::Exit, stderr: Vec<u8>) -> FileProblem {
     FileProblem::Program { purpose, output: Box::new(exec::Output::failed(exit, stderr)) }
 }

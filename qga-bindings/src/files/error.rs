@@ -82,18 +82,21 @@ pub enum FileProblem {
 }
 
 impl From<Error> for FileProblem {
+    #[inline]
     fn from(error: Error) -> Self {
         Self::Agent(error)
     }
 }
 
 impl From<ExecError> for FileProblem {
+    #[inline]
     fn from(error: ExecError) -> Self {
         Self::Exec(error)
     }
 }
 
 impl fmt::Display for FileError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} in the guest: {}", self.path, self.problem)?;
         if self.done > 0 {
@@ -104,6 +107,7 @@ impl fmt::Display for FileError {
 }
 
 impl fmt::Display for FileProblem {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
@@ -140,6 +144,7 @@ impl fmt::Display for FileProblem {
 }
 
 impl std::error::Error for FileError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.problem {
             FileProblem::Agent(error) => Some(error),

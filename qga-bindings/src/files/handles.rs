@@ -21,6 +21,7 @@ pub struct Leak {
 }
 
 impl fmt::Display for Leak {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.handle {
             Some(handle) => write!(f, "handle {handle} of {:?} may still be open", self.path),
@@ -43,6 +44,7 @@ struct Open {
 
 impl Handles {
     /// What may be open although nobody uses it.
+    #[inline]
     pub(crate) fn leaked(&self) -> Vec<Leak> {
         let leak = |open: &Open| Leak { path: open.path.clone(), handle: open.handle };
         self.0.iter().map(leak).collect()

@@ -17,6 +17,7 @@ const WRITE_CHUNK: usize = 64 << 10;
 pub(super) struct Progress<'a>(Option<Box<dyn FnMut(u64) + Send + 'a>>);
 
 impl Progress<'_> {
+    #[inline]
     pub(super) fn tell(&mut self, done: u64) {
         if let Some(tell) = &mut self.0 {
             tell(done);
@@ -45,6 +46,7 @@ pub struct CopyOptions<'a> {
 
 impl<'a> CopyOptions<'a> {
     /// Copies all of a file, in pieces of a sensible size.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -52,6 +54,7 @@ impl<'a> CopyOptions<'a> {
     /// Says how many bytes one command carries, between 1 and [`MAX_CHUNK`]. Otherwise it is 512 KiB when reading and 64 KiB when
     /// writing, which is good on every channel. Through libvirt, stay at 64 KiB.
     #[must_use]
+    #[inline]
     pub fn chunk_size(mut self, bytes: usize) -> Self {
         self.chunk_size = Some(bytes.clamp(1, MAX_CHUNK));
         self
@@ -60,6 +63,7 @@ impl<'a> CopyOptions<'a> {
     /// Begins so many bytes behind the start of the guest's file, as after a copy that was interrupted there:
     /// [`FileError::done`](super::FileError::done) says where. The file or stream on this side is used from where it is.
     #[must_use]
+    #[inline]
     pub fn offset(mut self, bytes: u64) -> Self {
         self.offset = bytes;
         self
@@ -67,6 +71,7 @@ impl<'a> CopyOptions<'a> {
 
     /// Says how many bytes may be copied. More is an error, so that a guest cannot fill the disk.
     #[must_use]
+    #[inline]
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = Some(bytes);
         self
@@ -75,6 +80,7 @@ impl<'a> CopyOptions<'a> {
     /// Compares what was copied with what is in the guest afterwards, by a digest that a program of the guest makes, or else by
     /// reading it again.
     #[must_use]
+    #[inline]
     pub fn verify(mut self, yes: bool) -> Self {
         self.verify = yes;
         self
@@ -83,6 +89,7 @@ impl<'a> CopyOptions<'a> {
     /// Gives the file in the guest these permissions before there is anything in it, as in `0o640`. For POSIX guests, and only when
     /// copying into one.
     #[must_use]
+    #[inline]
     pub fn permissions(mut self, mode: u32) -> Self {
         self.permissions = Some(mode & 0o7777);
         self
@@ -92,6 +99,7 @@ impl<'a> CopyOptions<'a> {
     /// gets the permissions of the file it replaces, if there is one and none are given; otherwise nobody but its owner can read
     /// it. For POSIX guests, and only when copying into one.
     #[must_use]
+    #[inline]
     pub fn replace(mut self, yes: bool) -> Self {
         self.replace = yes;
         self
@@ -104,16 +112,19 @@ impl<'a> CopyOptions<'a> {
         self
     }
 
+    #[inline]
     pub(super) fn read_chunk(&self) -> usize {
         self.chunk_size.unwrap_or(READ_CHUNK)
     }
 
+    #[inline]
     pub(super) fn write_chunk(&self) -> usize {
         self.chunk_size.unwrap_or(WRITE_CHUNK)
     }
 }
 
 impl fmt::Debug for CopyOptions<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CopyOptions")
             .field("chunk_size", &self.chunk_size)
@@ -142,6 +153,7 @@ pub struct DirOptions<'a> {
 }
 
 impl Default for DirOptions<'_> {
+    #[inline]
     fn default() -> Self {
         Self { bytes: 64 << 30, entries: 1_000_000, verify: false, progress: Progress::default() }
     }
@@ -149,12 +161,14 @@ impl Default for DirOptions<'_> {
 
 impl<'a> DirOptions<'a> {
     /// Copies all of a directory, if it has no more than 64 GiB and a million entries.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Says how many bytes the files that a guest sends may have in all.
     #[must_use]
+    #[inline]
     pub fn bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
         self
@@ -162,6 +176,7 @@ impl<'a> DirOptions<'a> {
 
     /// Says how many entries a guest may send.
     #[must_use]
+    #[inline]
     pub fn entries(mut self, entries: u64) -> Self {
         self.entries = entries;
         self
@@ -170,6 +185,7 @@ impl<'a> DirOptions<'a> {
     /// Compares the files with those in the guest afterwards, by reading all of the guest's directory again. Files that were in
     /// the guest's directory before do not matter.
     #[must_use]
+    #[inline]
     pub fn verify(mut self, yes: bool) -> Self {
         self.verify = yes;
         self
@@ -184,6 +200,7 @@ impl<'a> DirOptions<'a> {
 }
 
 impl fmt::Debug for DirOptions<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DirOptions")
             .field("bytes", &self.bytes)

@@ -16,6 +16,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 const PACE: u64 = 4 << 20;
 
 /// How long a program of the guest may take for so many bytes.
+#[inline]
 pub(super) fn time_for(bytes: u64) -> Duration {
     LIMIT + Duration::from_secs(bytes / PACE)
 }

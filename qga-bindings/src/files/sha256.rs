@@ -93,10 +93,12 @@ pub(super) struct Sha256 {
 }
 
 impl Sha256 {
+    #[inline]
     pub(super) fn new() -> Self {
         Self { state: START, length: 0, rest: Vec::with_capacity(BLOCK) }
     }
 
+    #[inline]
     pub(super) fn update(&mut self, mut bytes: &[u8]) {
         self.length = self.length.wrapping_add(bytes.len() as u64);
         if !self.rest.is_empty() {
@@ -116,6 +118,7 @@ impl Sha256 {
     }
 
     /// The digest, in hexadecimal.
+    #[inline]
     pub(super) fn finish(mut self) -> String {
         use std::fmt::Write as _;
         let bits = self.length.wrapping_mul(8);
@@ -132,6 +135,7 @@ impl Sha256 {
     }
 
     #[expect(clippy::many_single_char_names, reason = "the standard calls them so")]
+    #[inline]
     fn compress(&mut self, block: &[u8]) {
         let mut schedule = [0_u32; 64];
         for (word, bytes) in schedule.iter_mut().zip(block.chunks_exact(4)) {

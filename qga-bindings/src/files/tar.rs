@@ -36,6 +36,7 @@ pub struct Tree {
 }
 
 impl Tree {
+    #[inline]
     fn skip(&mut self, skipped: Skipped) {
         self.left_out += 1;
         if self.skipped.len() < TOLD {

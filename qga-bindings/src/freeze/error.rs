@@ -53,6 +53,7 @@ impl From<Error> for FreezeError {
 }
 
 impl fmt::Display for FreezeError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent(error) => error.fmt(f),
@@ -93,6 +94,7 @@ impl fmt::Display for FreezeError {
 }
 
 impl std::error::Error for FreezeError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Agent(error) => std::error::Error::source(error),

@@ -56,6 +56,7 @@ pub struct Freeze {
 
 impl Freeze {
     /// Freezes every local file system that can be frozen.
+    #[inline]
     pub fn all() -> Self {
         Self {
             mountpoints: None,

@@ -11,6 +11,7 @@ pub struct Mac(pub [u8; 6]);
 impl FromStr for Mac {
     type Err = NotAMac;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, NotAMac> {
         let mut bytes = [0; 6];
         let mut parts = text.split([':', '-']);
@@ -26,6 +27,7 @@ impl FromStr for Mac {
 }
 
 impl fmt::Display for Mac {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, byte) in self.0.iter().enumerate() {
             let colon = if at > 0 { ":" } else { "" };
@@ -40,6 +42,7 @@ impl fmt::Display for Mac {
 pub struct NotAMac;
 
 impl fmt::Display for NotAMac {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not six bytes in hexadecimal with colons between them")
     }
@@ -58,12 +61,14 @@ pub struct Network {
 }
 
 impl fmt::Display for Network {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.prefix)
     }
 }
 
 /// A network from its address; without a prefix it is a single host.
+#[inline]
 pub(super) fn network(address: &str, prefix: Option<u8>) -> Option<Network> {
     let address = ip(address)?;
     let longest = if address.is_ipv4() { 32 } else { 128 };
@@ -72,11 +77,13 @@ pub(super) fn network(address: &str, prefix: Option<u8>) -> Option<Network> {
 }
 
 /// An address in the usual form, with or without a zone; or in hexadecimal, as Linux lists routes.
+#[inline]
 pub(super) fn ip(text: &str) -> Option<IpAddr> {
     let address = text.split('%').next().unwrap_or_default();
     address.parse().ok().or_else(|| hexadecimal(address))
 }
 
+#[inline]
 fn hexadecimal(text: &str) -> Option<IpAddr> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -93,6 +100,7 @@ fn hexadecimal(text: &str) -> Option<IpAddr> {
 }
 
 /// The length of a prefix that is written as a mask.
+#[inline]
 pub(super) fn mask_length(mask: &str) -> Option<u8> {
     let IpAddr::V4(mask) = ip(mask)? else { return None };
     let bits = u32::from(mask);

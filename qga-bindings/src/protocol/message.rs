@@ -28,6 +28,7 @@ impl Reply {
     ///
     /// # Errors
     /// Never for a reply that came out of a session, which has looked at it.
+    #[inline]
     pub fn value(&self) -> serde_json::Result<&RawValue> {
         serde_json::from_str(self.text()?)
     }

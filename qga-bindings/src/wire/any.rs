@@ -41,6 +41,7 @@ impl Any {
 }
 
 impl PartialEq for Any {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.get() == other.get()
             || match (self.parse::<Value>(), other.parse::<Value>()) {
@@ -80,6 +81,7 @@ impl From<Raw> for Any {
 impl TryFrom<Value> for Any {
     type Error = serde_json::Error;
 
+    #[inline]
     fn try_from(value: Value) -> Result<Self, Self::Error> {
         Self::new(&value)
     }
@@ -88,6 +90,7 @@ impl TryFrom<Value> for Any {
 impl TryFrom<Any> for Value {
     type Error = serde_json::Error;
 
+    #[inline]
     fn try_from(any: Any) -> Result<Self, Self::Error> {
         any.parse()
     }

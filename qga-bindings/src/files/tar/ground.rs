@@ -35,6 +35,7 @@ pub(super) enum Content {
 
 impl Content {
     /// Whether it has as many bytes as it should, if it is there already.
+    #[inline]
     pub(super) fn has_length(&self, length: u64) -> io::Result<bool> {
         match self {
             Self::Compared(file) => Ok(file.metadata()?.len() == length),
@@ -43,6 +44,7 @@ impl Content {
     }
 
     /// Takes some bytes, and says whether they are as they should be.
+    #[inline]
     pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<bool> {
         match self {
             Self::Written(file) => file.write_all(bytes).map(|()| true),
@@ -59,11 +61,13 @@ impl Content {
 }
 
 impl Ground {
+    #[inline]
     pub(super) fn new(root: &Path, purpose: Purpose) -> Self {
         Self { root: root.to_owned(), purpose }
     }
 
     /// Makes a directory, and those above it.
+    #[inline]
     pub(super) fn directory(&self, header: &Header) -> io::Result<()> {
         let path = self.place(&header.name)?;
         if self.purpose == Purpose::Compare {
@@ -74,6 +78,7 @@ impl Ground {
     }
 
     /// Makes a file, or finds the one to compare with.
+    #[inline]
     pub(super) fn file(&self, header: &Header) -> io::Result<Content> {
         let path = self.place(&header.name)?;
         match self.purpose {
@@ -82,6 +87,7 @@ impl Ground {
         }
     }
 
+    #[inline]
     fn make_file(&self, path: &Path, header: &Header) -> io::Result<File> {
         self.make_parents(path)?;
         match fs::symlink_metadata(path) {
@@ -99,6 +105,7 @@ impl Ground {
     }
 
     /// Opens a file, unless it is none or a link leads to it.
+    #[inline]
     fn find(&self, path: &Path) -> io::Result<Option<File>> {
         for parent in self.parents(path) {
             if !fs::symlink_metadata(parent).is_ok_and(|found| found.is_dir()) {
@@ -112,12 +119,14 @@ impl Ground {
     }
 
     /// The path of an entry on this side.
+    #[inline]
     fn place(&self, name: &[u8]) -> io::Result<PathBuf> {
         let path = safe_path(name).map_err(|why| refused(name, why))?;
         Ok(if path.as_os_str().is_empty() { self.root.clone() } else { self.root.join(path) })
     }
 
     /// The directories between the root and a path, the outermost first.
+    #[inline]
     fn parents(&self, path: &Path) -> Vec<PathBuf> {
         let below = path.strip_prefix(&self.root).unwrap_or(path);
         let parts = below.parent().into_iter().flat_map(Path::components);
@@ -130,12 +139,14 @@ impl Ground {
     }
 
     /// Makes the directories above a path, none of which may be a link.
+    #[inline]
     fn make_parents(&self, path: &Path) -> io::Result<()> {
         self.parents(path).iter().try_for_each(|parent| make_directory(parent))
     }
 }
 
 /// Makes a directory unless it is there. A link to one is not one.
+#[inline]
 fn make_directory(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -150,6 +161,7 @@ fn make_directory(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
+#[inline]
 fn permit(file: &File, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     // Nothing that would run with somebody else's rights.
@@ -158,10 +170,12 @@ fn permit(file: &File, mode: u32) -> io::Result<()> {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
+#[inline]
 fn permit(_: &File, _: u32) -> io::Result<()> {
     Ok(())
 }
 
+#[inline]
 fn refused(name: &[u8], why: &str) -> io::Error {
     invalid(&format!("{:?}: {why}", String::from_utf8_lossy(name)))
 }

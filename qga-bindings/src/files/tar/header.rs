@@ -31,6 +31,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads a header; nothing for a block of zeros, with which archives end.
+    #[inline]
     pub(super) fn read(block: &[u8; BLOCK]) -> Result<Option<Self>, &'static str> {
         if block.iter().all(|byte| *byte == 0) {
             return Ok(None);
@@ -71,6 +72,7 @@ impl Header {
     }
 
     /// Writes a header. Its name and link have to fit.
+    #[inline]
     pub(super) fn write(
         kind: u8,
         name: &[u8],
@@ -104,6 +106,7 @@ impl Header {
 }
 
 /// A size: in octal, or in binary if it is too large for that.
+#[inline]
 fn size_field(size: u64) -> [u8; 12] {
     let mut field = [0; 12];
     if size < 1 << 33 {
@@ -117,6 +120,7 @@ fn size_field(size: u64) -> [u8; 12] {
 }
 
 /// A number: in octal between spaces and zero bytes, or in binary.
+#[inline]
 fn number(field: &[u8]) -> Option<u64> {
     let (first, rest) = field.split_first()?;
     if first & 0x80 != 0 {
@@ -139,6 +143,7 @@ fn number(field: &[u8]) -> Option<u64> {
 }
 
 /// Bytes up to the first zero.
+#[inline]
 fn text(field: &[u8]) -> &[u8] {
     field.split(|byte| *byte == 0).next().unwrap_or_default()
 }

@@ -21,6 +21,7 @@ pub(crate) fn pack(files: impl IntoIterator<Item = Entry>) -> Vec<u8> {
 }
 
 /// The files of an archive that this crate has made, as far as it is one.
+#[inline]
 pub(crate) fn unpack(mut archive: &[u8]) -> Vec<Entry> {
     let mut files = Vec::new();
     let mut long_name = None;

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 ///
 /// # Errors
 /// Why the name is refused.
+#[inline]
 pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, &'static str> {
     let text = native(name)?;
     let mut path = PathBuf::new();
@@ -25,18 +26,21 @@ pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, &'static str> {
 
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere names have to be Unicode")]
+#[inline]
 fn native(name: &[u8]) -> Result<&Path, &'static str> {
     use std::os::unix::ffi::OsStrExt;
     Ok(Path::new(std::ffi::OsStr::from_bytes(name)))
 }
 
 #[cfg(not(unix))]
+#[inline]
 fn native(name: &[u8]) -> Result<&Path, &'static str> {
     std::str::from_utf8(name).map(Path::new).map_err(|_| "it is not Unicode")
 }
 
 /// Where a colon separates a file from its streams, and some names are those of devices, neither may come from a guest.
 #[cfg(windows)]
+#[inline]
 fn refuse_special(part: &std::ffi::OsStr) -> Result<(), &'static str> {
     let text = part.to_string_lossy().to_ascii_uppercase();
     let stem = text.split('.').next().unwrap_or_default().trim_end();
@@ -54,6 +58,7 @@ fn refuse_special(part: &std::ffi::OsStr) -> Result<(), &'static str> {
 
 #[cfg(not(windows))]
 #[expect(clippy::unnecessary_wraps, reason = "there is something to refuse on Windows")]
+#[inline]
 fn refuse_special(_: &std::ffi::OsStr) -> Result<(), &'static str> {
     Ok(())
 }

@@ -26,6 +26,7 @@ pub(in crate::files) struct Packer {
 }
 
 impl Packer {
+    #[inline]
     pub(in crate::files) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -38,11 +39,13 @@ impl Packer {
         }
     }
 
+    #[inline]
     pub(in crate::files) fn into_tree(self) -> Tree {
         self.tree
     }
 
     /// Makes the next bytes ready, unless there are none.
+    #[inline]
     fn advance(&mut self) -> io::Result<()> {
         let mut out = vec![0; std::mem::take(&mut self.padding)];
         match self.waiting.pop() {
@@ -57,6 +60,7 @@ impl Packer {
         Ok(())
     }
 
+    #[inline]
     fn pack(&mut self, below: &Path, out: &mut Vec<u8>) -> io::Result<()> {
         let path = self.root.join(below);
         // The directory itself may be given as a link; what is below it is taken as it is.
@@ -71,7 +75,7 @@ impl Packer {
             let mut entries = fs::read_dir(&path)?
                 .map(|entry| entry.map(|entry| below.join(entry.file_name())))
                 .collect::<io::Result<Vec<_>>>()?;
-            entries.sort_by(|a, b| b.cmp(a));
+            entries.sort_unstable_by(|a, b| b.cmp(a));
             self.waiting.append(&mut entries);
             name.push(b'/');
             header(out, b'5', &name, b"", 0, mode, time);
@@ -94,6 +98,7 @@ impl Packer {
 }
 
 impl Read for Packer {
+    #[inline]
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         while !buf.is_empty() {
             let read = self.ready.read(buf)?;
@@ -128,6 +133,7 @@ impl Read for Packer {
 }
 
 /// Writes a header, and before it what does not fit into one.
+#[inline]
 pub(super) fn header(
     out: &mut Vec<u8>,
     kind: u8,
@@ -159,6 +165,7 @@ pub(super) fn header(
 }
 
 /// A record of an extended header, whose length counts itself.
+#[inline]
 fn record(key: &str, value: &[u8]) -> Vec<u8> {
     let rest = key.len() + value.len() + 3;
     let mut length = rest + 1;
@@ -169,6 +176,7 @@ fn record(key: &str, value: &[u8]) -> Vec<u8> {
 }
 
 /// A path as archives name it: relative to its root, with slashes.
+#[inline]
 fn name(below: &Path) -> io::Result<Vec<u8>> {
     let mut name = b".".to_vec();
     for part in below.components() {
@@ -183,27 +191,32 @@ fn name(below: &Path) -> io::Result<Vec<u8>> {
     clippy::unnecessary_wraps,
     reason = "elsewhere names need not be Unicode, which is all that can be told"
 )]
+#[inline]
 fn bytes(text: &std::ffi::OsStr) -> io::Result<&[u8]> {
     Ok(std::os::unix::ffi::OsStrExt::as_bytes(text))
 }
 
 #[cfg(not(unix))]
+#[inline]
 fn bytes(text: &std::ffi::OsStr) -> io::Result<&[u8]> {
     let error = || io::Error::new(io::ErrorKind::InvalidData, "a name is not Unicode");
     text.to_str().map(str::as_bytes).ok_or_else(error)
 }
 
+#[inline]
 fn target(path: &Path) -> io::Result<Vec<u8>> {
     bytes(path.as_os_str()).map(<[u8]>::to_vec)
 }
 
 #[cfg(unix)]
+#[inline]
 fn mode(found: &fs::Metadata) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     found.permissions().mode()
 }
 
 #[cfg(not(unix))]
+#[inline]
 fn mode(found: &fs::Metadata) -> u32 {
     if found.is_dir() { 0o755 } else { 0o644 }
 }

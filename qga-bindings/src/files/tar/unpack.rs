@@ -43,6 +43,7 @@ enum State {
 }
 
 impl Unpacker {
+    #[inline]
     pub(in crate::files) fn new(root: &Path, purpose: Purpose, options: &DirOptions<'_>) -> Self {
         Self {
             ground: Ground::new(root, purpose),
@@ -57,6 +58,7 @@ impl Unpacker {
     }
 
     /// Takes the next bytes of the archive.
+    #[inline]
     pub(in crate::files) fn feed(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let taken = self.take(bytes)?;
@@ -66,6 +68,7 @@ impl Unpacker {
     }
 
     /// What was unpacked or compared, if that was all, and the first file that differs.
+    #[inline]
     pub(in crate::files) fn finish(self) -> io::Result<(Tree, Option<String>)> {
         match self.state {
             State::Ended => Ok((self.tree, self.differing)),
@@ -73,6 +76,7 @@ impl Unpacker {
         }
     }
 
+    #[inline]
     fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.state {
             State::Ended => return Ok(bytes.len()),
@@ -118,6 +122,7 @@ impl Unpacker {
     }
 
     /// Begins an entry.
+    #[inline]
     fn begin(&mut self, block: &[u8]) -> io::Result<State> {
         let block = block.try_into().map_err(|_| invalid("a header is short"))?;
         let Some(mut header) = Header::read(block).map_err(invalid)? else {
@@ -170,6 +175,7 @@ impl Unpacker {
     }
 
     /// Keeps what was said about the next entry.
+    #[inline]
     fn learn(&mut self, kind: Kind, text: &[u8]) -> io::Result<()> {
         if kind == Kind::LongName {
             let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
@@ -189,6 +195,7 @@ impl Unpacker {
         Ok(())
     }
 
+    #[inline]
     fn count(&mut self, size: u64) -> io::Result<()> {
         self.tree.entries += 1;
         let bytes = self.tree.bytes.saturating_add(size);
@@ -204,20 +211,24 @@ impl Unpacker {
 }
 
 /// Keeps the name of the first file that is not as it should be.
+#[inline]
 fn note(differing: &mut Option<String>, name: &[u8]) {
     differing.get_or_insert_with(|| String::from_utf8_lossy(name).into_owned());
 }
 
 /// At most so many bytes of the beginning.
+#[inline]
 fn part(bytes: &[u8], left: u64) -> &[u8] {
     usize::try_from(left).ok().and_then(|left| bytes.get(..left)).unwrap_or(bytes)
 }
 
+#[inline]
 fn after(padding: u64) -> State {
     if padding == 0 { State::Header } else { State::Skip(padding) }
 }
 
 /// The records of an extended header: `LENGTH KEY=VALUE` and a newline each.
+#[inline]
 pub(super) fn records(mut text: &[u8]) -> io::Result<Vec<(&[u8], &[u8])>> {
     let bad = || invalid("an extended header is none");
     let mut found = Vec::new();
@@ -237,6 +248,7 @@ pub(super) fn records(mut text: &[u8]) -> io::Result<Vec<(&[u8], &[u8])>> {
     Ok(found)
 }
 
+#[inline]
 fn what(kind: u8) -> &'static str {
     match kind {
         b'1' => "a link to another entry",
@@ -247,6 +259,7 @@ fn what(kind: u8) -> &'static str {
     }
 }
 
+#[inline]
 pub(super) fn invalid(why: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,

@@ -1,5 +1,7 @@
 //! The value of an `if` key to a condition.
 
+use std::fmt::Display;
+
 use super::{Checker, shape};
 use crate::diagnostic::Code;
 use crate::dialect::Allowance;
@@ -15,11 +17,11 @@ const FORMS: &str =
 
 impl Checker<'_> {
     /// The condition that `object` has under its `if` key. `of` says whose condition this is.
-    pub(super) fn condition(&mut self, object: &Value, of: &str) -> Option<Condition> {
+    pub(super) fn condition(&mut self, object: &Value, of: &dyn Display) -> Option<Condition> {
         self.condition_of(object.get("if")?, of, 0)
     }
 
-    fn condition_of(&mut self, value: &Value, of: &str, depth: usize) -> Option<Condition> {
+    fn condition_of(&mut self, value: &Value, of: &dyn Display, depth: usize) -> Option<Condition> {
         if depth > DEPTH {
             let message = format!("the condition of {of} nests deeper than {DEPTH} levels");
             self.report(
@@ -47,7 +49,7 @@ impl Checker<'_> {
         }
     }
 
-    fn condition_name(&mut self, value: &Value, text: &str, of: &str) -> Option<Condition> {
+    fn condition_name(&mut self, value: &Value, text: &str, of: &dyn Display) -> Option<Condition> {
         if is_macro(text) {
             return Some(Condition::Defined(text.to_owned()));
         }
@@ -74,7 +76,12 @@ impl Checker<'_> {
         None
     }
 
-    fn condition_operation(&mut self, value: &Value, of: &str, depth: usize) -> Option<Condition> {
+    fn condition_operation(
+        &mut self,
+        value: &Value,
+        of: &dyn Display,
+        depth: usize,
+    ) -> Option<Condition> {
         let owner = format!("the condition of {of}");
         if !self.check_keys(value, &owner, &[], &["all", "any", "not"]) {
             return None;
@@ -105,7 +112,7 @@ impl Checker<'_> {
         &mut self,
         list: &Value,
         parts: &[Value],
-        of: &str,
+        of: &dyn Display,
         depth: usize,
     ) -> Option<Vec<Condition>> {
         if parts.is_empty() {

@@ -1,5 +1,7 @@
 //! One expression to one definition: the rules for each kind.
 
+use std::fmt::Display;
+
 use super::Checker;
 use super::definition::{Body, Definition, Flags, Item, Members};
 use super::members::Place;
@@ -7,7 +9,7 @@ use super::names::Style;
 use crate::diagnostic::Code;
 use crate::dialect::Allowance;
 use crate::source::Spanned;
-use crate::syntax::quote::quoted;
+use crate::syntax::quote::{called, quoted};
 use crate::syntax::tree::{Entry, Expression, Value, ValueKind};
 
 /// The keys that begin a definition.
@@ -32,7 +34,7 @@ impl Checker<'_> {
             "command" => Some(self.command_body(&value, &name.value)),
             _ => Some(self.event_body(&value, &name.value)),
         };
-        let traits = self.traits(&value, &format!("{kind} {}", quoted(&name.value)));
+        let traits = self.traits(&value, &called(kind, &name.value));
         let inline = std::mem::take(&mut self.inline);
         if let Some(body) = body {
             let definition = Definition { name, span: value.span, doc, traits, body, inline };
@@ -66,8 +68,7 @@ impl Checker<'_> {
             self.report(fault);
             return None;
         };
-        let name =
-            self.string(&entry.value, &format!("the name under {}", quoted(&entry.key.value)))?;
+        let name = self.string(&entry.value, &called("the name under", &entry.key.value))?;
         Some((kind, name))
     }
 
@@ -95,15 +96,15 @@ impl Checker<'_> {
     fn enum_body(&mut self, object: &Value, name: &str) -> Option<Body> {
         let keyed = self.check_keys(
             object,
-            &owner("enum", name),
+            &called("enum", name),
             &["enum", "data"],
             &["if", "features", "prefix"],
         );
         let data = object.get("data").filter(|_| keyed)?;
-        let list = self.array(data, "`data`")?;
-        let prefix = object.get("prefix").and_then(|value| self.string(value, "`prefix`"));
+        let list = self.array(data, &"`data`")?;
+        let prefix = object.get("prefix").and_then(|value| self.string(value, &"`prefix`"));
         let exempt = self.exempt.member_names.contains(name);
-        let values = self.values(list, &owner("enum", name), exempt);
+        let values = self.values(list, &called("enum", name), exempt);
         Some(Body::Enum { values, prefix: prefix.map(|prefix| prefix.value) })
     }
 
@@ -112,32 +113,32 @@ impl Checker<'_> {
         let keyword = if object.get("struct").is_some() { "struct" } else { "type" };
         let keyed = self.check_keys(
             object,
-            &owner("struct", name),
+            &called("struct", name),
             &[keyword, "data"],
             &["base", "if", "features"],
         );
         let data = object.get("data").filter(|_| keyed)?;
         let Some(entries) = data.as_object() else {
-            self.wrong_value(data, "`data`", "an object");
+            self.wrong_value(data, &"`data`", "an object");
             return None;
         };
-        let members = self.members(entries, name, self.exempt.member_names.contains(name));
+        let members = self.members(entries, &name, self.exempt.member_names.contains(name));
         let base =
-            object.get("base").and_then(|base| self.type_ref(base, place("`base`", name, false)));
+            object.get("base").and_then(|base| self.type_ref(base, place(&"`base`", &name, false)));
         Some(Body::Struct { base, members })
     }
 
     fn union_body(&mut self, object: &Value, name: &str) -> Option<Body> {
         let discriminator = object.get("discriminator");
-        let owner = owner("union", name);
+        let owner = called("union", name);
         if discriminator.is_none() && self.dialect.allows(Allowance::SimpleUnions) {
             let keyed =
                 self.check_keys(object, &owner, &["union", "data"], &["base", "if", "features"]);
             let entries = self.branch_entries(object.get("data").filter(|_| keyed)?)?;
             let base = object
                 .get("base")
-                .and_then(|base| self.type_ref(base, place("`base`", name, false)));
-            let branches = self.branches(entries, name, Some(Style::LOWER), true);
+                .and_then(|base| self.type_ref(base, place(&"`base`", &name, false)));
+            let branches = self.branches(entries, &name, Some(Style::LOWER), true);
             return Some(Body::SimpleUnion { base, branches });
         }
         let anonymous = discriminator.and_then(Value::as_object).is_some_and(<[Entry]>::is_empty);
@@ -150,7 +151,7 @@ impl Checker<'_> {
             );
             let entries = self.branch_entries(object.get("data").filter(|_| keyed)?)?;
             return Some(Body::Alternate {
-                branches: self.branches(entries, name, Some(Style::LOWER), true),
+                branches: self.branches(entries, &name, Some(Style::LOWER), true),
             });
         }
         let required = ["union", "base", "discriminator", "data"];
@@ -158,17 +159,18 @@ impl Checker<'_> {
             return None;
         }
         let exempt = self.exempt.member_names.contains(name);
-        let base = self.members_or_name(object.get("base")?, place("`base`", name, false), exempt);
-        let discriminator = self.string(discriminator?, "`discriminator`");
+        let base =
+            self.members_or_name(object.get("base")?, place(&"`base`", &name, false), exempt);
+        let discriminator = self.string(discriminator?, &"`discriminator`");
         let entries = self.branch_entries(object.get("data")?)?;
-        let branches = self.branches(entries, name, None, false);
+        let branches = self.branches(entries, &name, None, false);
         Some(Body::Union { base: base?, discriminator: discriminator?, branches })
     }
 
     fn alternate_body(&mut self, object: &Value, name: &str) -> Option<Body> {
         let keyed = self.check_keys(
             object,
-            &owner("alternate", name),
+            &called("alternate", name),
             &["alternate", "data"],
             &["if", "features"],
         );
@@ -180,12 +182,12 @@ impl Checker<'_> {
             self.report(fault.help("add a branch for each type that a value may have"));
             return None;
         }
-        Some(Body::Alternate { branches: self.branches(entries, name, Some(Style::LOWER), true) })
+        Some(Body::Alternate { branches: self.branches(entries, &name, Some(Style::LOWER), true) })
     }
 
     fn branch_entries<'v>(&mut self, data: &'v Value) -> Option<&'v [Entry]> {
         if data.as_object().is_none() {
-            self.wrong_value(data, "`data`", "an object");
+            self.wrong_value(data, &"`data`", "an object");
         }
         data.as_object()
     }
@@ -203,10 +205,10 @@ impl Checker<'_> {
             "allow-preconfig",
             "coroutine",
         ];
-        self.check_keys(object, &owner("command", name), &["command"], &optional);
+        self.check_keys(object, &called("command", name), &["command"], &optional);
         let arguments = self.arguments(object, name);
         let returns = object.get("returns").and_then(|returns| {
-            self.type_ref(returns, place("`returns`", &format!("{name}.returns"), true))
+            self.type_ref(returns, place(&"`returns`", &format_args!("{name}.returns"), true))
         });
         let flags = Flags {
             marshalled: self.flag(object, "gen", true),
@@ -228,7 +230,7 @@ impl Checker<'_> {
     fn event_body(&mut self, object: &Value, name: &str) -> Body {
         self.check_keys(
             object,
-            &owner("event", name),
+            &called("event", name),
             &["event"],
             &["data", "boxed", "if", "features"],
         );
@@ -241,7 +243,7 @@ impl Checker<'_> {
         let data = object.get("data");
         let boxed = object.get("boxed").filter(|boxed| boxed.kind != ValueKind::Bool(false));
         let Some(boxed) = boxed else {
-            return self.members_or_name(data?, place("`data`", name, false), false);
+            return self.members_or_name(data?, place(&"`data`", &name, false), false);
         };
         let Some(data) = data else {
             let message = format!("{} is boxed, but has no `data`", quoted(name));
@@ -258,14 +260,10 @@ impl Checker<'_> {
             self.report(fault.help("define a struct that has these members, and name it here"));
             return None;
         }
-        self.type_ref(data, place("`data`", name, false)).map(Members::Named)
+        self.type_ref(data, place(&"`data`", &name, false)).map(Members::Named)
     }
 }
 
-fn owner(kind: &str, name: &str) -> String {
-    format!("{kind} {}", quoted(name))
-}
-
-fn place<'a>(what: &'a str, path: &'a str, array: bool) -> Place<'a> {
+fn place<'a>(what: &'a dyn Display, path: &'a dyn Display, array: bool) -> Place<'a> {
     Place { what, path, array }
 }

@@ -1,5 +1,7 @@
 //! Members, values, branches and features: short and long forms to one.
 
+use std::fmt::{self, Display};
+
 use super::Checker;
 use super::definition::{
     BranchItem, FeatureItem, InlineStruct, MemberItem, Members, Traits, TypeRef, ValueItem,
@@ -9,44 +11,63 @@ use super::shape::describe;
 use crate::diagnostic::Code;
 use crate::dialect::Allowance;
 use crate::source::Spanned;
-use crate::syntax::quote::quoted;
+use crate::syntax::quote::called;
 use crate::syntax::tree::{Entry, Value, ValueKind};
 
 /// Where a type is named, and what may name it.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     /// In words, such as "the type of member `a`".
-    pub(super) what: &'a str,
+    pub(super) what: &'a dyn Display,
     /// The definition and the members down to here, to name a struct that is written in place.
-    pub(super) path: &'a str,
+    pub(super) path: &'a dyn Display,
     /// Whether it may be an array.
     pub(super) array: bool,
 }
 
+/// The path of a member.
+#[derive(Clone, Copy)]
+struct Below<'a> {
+    path: &'a dyn Display,
+    name: &'a str,
+}
+
+impl Display for Below<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.path, self.name)
+    }
+}
+
 impl Checker<'_> {
     /// The condition and features that `object` has. `of` says whose they are.
-    pub(super) fn traits(&mut self, object: &Value, of: &str) -> Traits {
+    pub(super) fn traits(&mut self, object: &Value, of: &dyn Display) -> Traits {
         Traits { condition: self.condition(object, of), features: self.features(object, of) }
     }
 
-    fn features(&mut self, object: &Value, of: &str) -> Vec<FeatureItem> {
+    fn features(&mut self, object: &Value, of: &dyn Display) -> Vec<FeatureItem> {
         let Some(list) = object.get("features") else { return Vec::new() };
-        let Some(list) = self.array(list, &format!("`features` of {of}")) else {
+        let Some(list) = self.array(list, &format_args!("`features` of {of}")) else {
             return Vec::new();
         };
         let mut features = Vec::with_capacity(list.len());
         for value in list {
-            let owner = format!("a feature of {of}");
-            let Some(name) = self.named(value, &owner, &["if"]) else { continue };
+            let Some(name) = self.named(value, &format_args!("a feature of {of}"), &["if"]) else {
+                continue;
+            };
             self.check_name(&name, "feature", Style::LOWER);
-            let condition = self.condition(value, &format!("feature {}", quoted(&name.value)));
+            let condition = self.condition(value, &called("feature", &name.value));
             features.push(FeatureItem { name, condition });
         }
         features
     }
 
     /// The name of something that is written as a string, or as an object with `name` and some `optional` keys.
-    fn named(&mut self, value: &Value, owner: &str, optional: &[&str]) -> Option<Spanned<String>> {
+    fn named(
+        &mut self,
+        value: &Value,
+        owner: &dyn Display,
+        optional: &[&str],
+    ) -> Option<Spanned<String>> {
         let name = match &value.kind {
             ValueKind::Object(_) => {
                 self.check_keys(value, owner, &["name"], optional).then(|| value.get("name"))??
@@ -54,19 +75,26 @@ impl Checker<'_> {
             _ => value,
         };
         if name.as_str().is_none() {
-            self.wrong_value(name, &format!("the name of {owner}"), "a string");
+            self.wrong_value(name, &format_args!("the name of {owner}"), "a string");
         }
         name.as_str().map(|text| Spanned::new(text.to_owned(), name.span))
     }
 
     /// The values of an enum.
-    pub(super) fn values(&mut self, list: &[Value], of: &str, exempt: bool) -> Vec<ValueItem> {
+    pub(super) fn values(
+        &mut self,
+        list: &[Value],
+        of: &dyn Display,
+        exempt: bool,
+    ) -> Vec<ValueItem> {
         let mut values = Vec::with_capacity(list.len());
         for value in list {
-            let owner = format!("a value of {of}");
-            let Some(name) = self.named(value, &owner, &["if", "features"]) else { continue };
+            let optional = ["if", "features"];
+            let Some(name) = self.named(value, &format_args!("a value of {of}"), &optional) else {
+                continue;
+            };
             self.check_value_name(&name, Style::member(exempt));
-            let traits = self.traits(value, &format!("value {}", quoted(&name.value)));
+            let traits = self.traits(value, &called("value", &name.value));
             values.push(ValueItem { name, traits });
         }
         values
@@ -95,7 +123,7 @@ impl Checker<'_> {
     pub(super) fn members(
         &mut self,
         entries: &[Entry],
-        path: &str,
+        path: &dyn Display,
         exempt: bool,
     ) -> Vec<MemberItem> {
         let mut members = Vec::with_capacity(entries.len());
@@ -106,9 +134,9 @@ impl Checker<'_> {
             };
             let name = Spanned::new(name.to_owned(), key.span);
             self.check_member_name(&name, Style::member(exempt));
-            let owner = format!("member {}", quoted(&name.value));
-            let path = format!("{path}.{}", name.value);
-            let Some(ty) = self.item_type(value, &owner, &path, true, &["if", "features"]) else {
+            let owner = called("member", &name.value);
+            let path = Below { path, name: &name.value };
+            let Some(ty) = self.item_type(value, &owner, path, true, &["if", "features"]) else {
                 continue;
             };
             let traits =
@@ -122,7 +150,7 @@ impl Checker<'_> {
     pub(super) fn branches(
         &mut self,
         entries: &[Entry],
-        path: &str,
+        path: &dyn Display,
         style: Option<Style>,
         array: bool,
     ) -> Vec<BranchItem> {
@@ -131,9 +159,9 @@ impl Checker<'_> {
             if let Some(style) = style {
                 self.check_name(key, "branch", style);
             }
-            let owner = format!("branch {}", quoted(&key.value));
-            let path = format!("{path}.{}", key.value);
-            let Some(ty) = self.item_type(value, &owner, &path, array, &["if"]) else { continue };
+            let owner = called("branch", &key.value);
+            let path = Below { path, name: &key.value };
+            let Some(ty) = self.item_type(value, &owner, path, array, &["if"]) else { continue };
             let condition = if self.is_long(value) { self.condition(value, &owner) } else { None };
             branches.push(BranchItem { name: key.clone(), ty, condition });
         }
@@ -144,18 +172,20 @@ impl Checker<'_> {
     fn item_type(
         &mut self,
         value: &Value,
-        owner: &str,
-        path: &str,
+        owner: &dyn Display,
+        path: Below<'_>,
         array: bool,
         optional: &[&str],
     ) -> Option<TypeRef> {
-        let what = format!("the type of {owner}");
-        let place = Place { what: &what, path, array };
-        if !self.is_long(value) {
-            return self.type_ref(value, place);
-        }
-        self.check_keys(value, owner, &["type"], optional)
-            .then(|| self.type_ref(value.get("type")?, place))?
+        let value = if self.is_long(value) {
+            self.check_keys(value, owner, &["type"], optional).then(|| value.get("type"))??
+        } else {
+            value
+        };
+        self.type_ref(
+            value,
+            Place { what: &format_args!("the type of {owner}"), path: &path, array },
+        )
     }
 
     /// Whether an object where a type should be is the long form, and not a struct written in place.
@@ -213,7 +243,7 @@ impl Checker<'_> {
         Some(TypeRef { name, array, span: value.span })
     }
 
-    fn inline_struct(&mut self, entries: &[Entry], path: &str) -> String {
+    fn inline_struct(&mut self, entries: &[Entry], path: &dyn Display) -> String {
         let members = self.members(entries, path, true);
         let name = format!("q_obj_{path}");
         self.inline.push(InlineStruct { name: name.clone(), members });

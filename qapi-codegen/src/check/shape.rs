@@ -1,5 +1,7 @@
 //! The right keys, and values of the right kind.
 
+use std::fmt::Display;
+
 use super::Checker;
 use crate::diagnostic::Code;
 use crate::dialect::Allowance;
@@ -25,7 +27,7 @@ impl Checker<'_> {
     pub(super) fn check_keys(
         &mut self,
         value: &Value,
-        owner: &str,
+        owner: &dyn Display,
         required: &[&str],
         optional: &[&str],
     ) -> bool {
@@ -60,7 +62,7 @@ impl Checker<'_> {
     }
 
     /// The text of `value`, which must be a string.
-    pub(super) fn string(&mut self, value: &Value, owner: &str) -> Option<Spanned<String>> {
+    pub(super) fn string(&mut self, value: &Value, owner: &dyn Display) -> Option<Spanned<String>> {
         let text = value.as_str();
         if text.is_none() {
             self.wrong_value(value, owner, "a string");
@@ -69,7 +71,11 @@ impl Checker<'_> {
     }
 
     /// The elements of `value`, which must be an array.
-    pub(super) fn array<'v>(&mut self, value: &'v Value, owner: &str) -> Option<&'v [Value]> {
+    pub(super) fn array<'v>(
+        &mut self,
+        value: &'v Value,
+        owner: &dyn Display,
+    ) -> Option<&'v [Value]> {
         let elements = value.as_array();
         if elements.is_none() {
             self.wrong_value(value, owner, "an array");
@@ -78,7 +84,7 @@ impl Checker<'_> {
     }
 
     /// Reports that `owner` is not what it must be.
-    pub(super) fn wrong_value(&mut self, value: &Value, owner: &str, expected: &str) {
+    pub(super) fn wrong_value(&mut self, value: &Value, owner: &dyn Display, expected: &str) {
         let found = format!("this is {}", describe(value));
         let message = format!("{owner} must be {expected}");
         let help = match expected {

@@ -88,7 +88,25 @@ pub struct Item {
 impl Item {
     /// Whether nothing but the place in the text differs.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        *self == Self { span: self.span, ..other.clone() }
+        let Self {
+            kind,
+            ty,
+            optional,
+            success_response,
+            discriminator,
+            condition,
+            features,
+            via,
+            span: _,
+        } = self;
+        *kind == other.kind
+            && *ty == other.ty
+            && *optional == other.optional
+            && *success_response == other.success_response
+            && *discriminator == other.discriminator
+            && *condition == other.condition
+            && *features == other.features
+            && *via == other.via
     }
 }
 

@@ -1,6 +1,7 @@
 //! What became of each item, from release to release.
 
 use std::collections::BTreeMap;
+use std::ptr;
 
 use crate::history::Release;
 use crate::history::item::{Item, ItemKind, items};
@@ -77,7 +78,12 @@ impl Life {
 /// Follows every item through `releases`, oldest first.
 pub(super) fn lives(releases: &[(Release, &Schema)]) -> BTreeMap<String, Life> {
     let mut lives: BTreeMap<String, Life> = BTreeMap::new();
+    let mut last = None;
     for &(release, schema) in releases {
+        // Most releases have the schema of the one before.
+        if last.replace(schema).is_some_and(|last| ptr::eq(last, schema)) {
+            continue;
+        }
         let mut present = items(schema);
         for (path, life) in &mut lives {
             match present.remove(path) {

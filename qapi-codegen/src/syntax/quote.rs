@@ -1,5 +1,7 @@
 //! Source text within messages: in backticks, short, and harmless on any terminal.
 
+use std::fmt;
+
 /// At most this many characters of a quoted text are shown.
 const MAX_SHOWN: usize = 60;
 
@@ -9,6 +11,25 @@ pub(crate) fn quoted(text: &str) -> String {
     let shown = visible(text.get(..cut).unwrap_or_default());
     let more = if cut < text.len() { "..." } else { "" };
     format!("`{shown}{more}`")
+}
+
+/// Something by its kind and its name, as "member `a`". Put together when it is shown: nearly everything that is checked
+/// is right.
+#[derive(Clone, Copy)]
+pub(crate) struct Called<'a> {
+    kind: &'a str,
+    name: &'a str,
+}
+
+/// Names something for messages.
+pub(crate) const fn called<'a>(kind: &'a str, name: &'a str) -> Called<'a> {
+    Called { kind, name }
+}
+
+impl fmt::Display for Called<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, quoted(self.name))
+    }
 }
 
 /// `text` with everything escaped that a reader cannot see or that would rearrange what is seen.

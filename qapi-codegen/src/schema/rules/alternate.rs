@@ -10,7 +10,7 @@ use crate::dialect::Allowance;
 use crate::schema::JsonType;
 use crate::schema::draft::{Draft, DraftKind};
 use crate::source::Spanned;
-use crate::syntax::quote::quoted;
+use crate::syntax::quote::{called, quoted};
 
 /// What text on a command line can be taken for, other than text.
 #[derive(Clone, Copy, Default)]
@@ -81,8 +81,7 @@ impl<'a> Rules<'a> {
     ) -> Option<Facts> {
         let mut types = Some(Vec::with_capacity(branches.len()));
         for branch in branches {
-            let what = format!("branch {}", quoted(&branch.name.value));
-            let found = self.resolve(draft, &branch.ty, &what);
+            let found = self.resolve(draft, &branch.ty, &called("branch", &branch.name.value));
             types = types.zip(found).map(|(mut types, found)| {
                 types.push(found);
                 types

@@ -15,7 +15,7 @@ impl<'a> Rules<'a> {
         boxed: bool,
     ) -> Option<Facts> {
         let Some(arguments) = arguments else { return Some(Facts::default()) };
-        let (at, found) = self.resolve(draft, arguments, "the arguments")?;
+        let (at, found) = self.resolve(draft, arguments, &"the arguments")?;
         let DraftKind::Object { branches, .. } = &found.kind else {
             let message = format!("the arguments of {} must be an object", quoted(&draft.name));
             let label = format!("this is {}", found.describe());
@@ -48,7 +48,7 @@ impl<'a> Rules<'a> {
         returns: Option<&TypeRef>,
     ) -> Option<Facts> {
         let Some(returns) = returns else { return Some(Facts::default()) };
-        let (found_at, found) = self.resolve(draft, returns, "what is returned")?;
+        let (found_at, found) = self.resolve(draft, returns, &"what is returned")?;
         if self.free_returns.contains(draft.name.as_str()) {
             return Some(Facts::default());
         }

@@ -18,6 +18,9 @@ impl Rules<'_> {
     /// Checks the features of the entity as a whole.
     pub(super) fn check_features(&mut self, draft: &Draft) -> Option<()> {
         let features = &draft.traits.features;
+        if features.is_empty() {
+            return Some(());
+        }
         let mut good = self.check_duplicates(draft, features, &draft.describe());
         let is_special = |item: &&FeatureItem| SPECIAL.contains(&item.name.value.as_str());
         if let Some(feature) = features.iter().find(is_special).filter(|_| draft.is_type()) {

@@ -7,6 +7,7 @@ mod features;
 mod object;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use alternate::Looks;
 
@@ -149,7 +150,7 @@ impl<'a> Rules<'a> {
 
     fn check_array(&mut self, draft: &'a Draft, element: &str) -> Option<Facts> {
         match self.drafts.type_named(element) {
-            None => self.unknown_type(draft, element, draft.label, "the array's element"),
+            None => self.unknown_type(draft, element, draft.label, &"the array's element"),
             Some((_, Draft { kind: DraftKind::Array { element: inner }, .. })) => {
                 let message = format!("the elements of {} are arrays themselves", draft.describe());
                 let fault = fault(draft, Code::ArrayOfArray, message).label(draft.label, "");
@@ -166,7 +167,12 @@ impl<'a> Rules<'a> {
     }
 
     /// The type that `ty` names; `what` is the one that has this type, in words.
-    fn resolve(&mut self, draft: &Draft, ty: &TypeRef, what: &str) -> Option<(usize, &'a Draft)> {
+    fn resolve(
+        &mut self,
+        draft: &Draft,
+        ty: &TypeRef,
+        what: &dyn Display,
+    ) -> Option<(usize, &'a Draft)> {
         let found = self.drafts.resolve(ty);
         if found.is_none() {
             self.unknown_type::<()>(draft, &ty.name, ty.span, what);
@@ -174,7 +180,13 @@ impl<'a> Rules<'a> {
         found
     }
 
-    fn unknown_type<T>(&mut self, draft: &Draft, name: &str, span: Span, what: &str) -> Option<T> {
+    fn unknown_type<T>(
+        &mut self,
+        draft: &Draft,
+        name: &str,
+        span: Span,
+        what: &dyn Display,
+    ) -> Option<T> {
         let message = format!("there is no type {}", quoted(name));
         let mut fault =
             fault(draft, Code::TypeUnknown, message).label(span, format!("as the type of {what}"));
@@ -215,7 +227,7 @@ impl<'a> Rules<'a> {
         &mut self,
         draft: &Draft,
         features: &[FeatureItem],
-        of: &str,
+        of: &dyn Display,
     ) -> Option<()> {
         let mut seen = BTreeMap::new();
         let mut distinct = Some(());

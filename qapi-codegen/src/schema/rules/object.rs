@@ -9,7 +9,7 @@ use crate::check::names::c_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Allowance;
 use crate::schema::draft::{Branches, Draft, DraftKind};
-use crate::syntax::quote::quoted;
+use crate::syntax::quote::{called, quoted};
 
 /// The members that an object has in any case, by their names in C.
 type Seen<'a> = BTreeMap<Cow<'a, str>, Owned<'a>>;
@@ -37,7 +37,7 @@ impl<'a> Rules<'a> {
         };
         let mut good = Some(());
         for member in members {
-            let owner = format!("member {}", quoted(&member.name.value));
+            let owner = called("member", &member.name.value);
             good = self.resolve(draft, &member.ty, &owner).map(drop).and(good);
             good = self.check_duplicates(draft, &member.traits.features, &owner).and(good);
         }
@@ -103,7 +103,7 @@ impl<'a> Rules<'a> {
     }
 
     fn check_base(&mut self, draft: &'a Draft, base: &TypeRef, depth: u32) -> Option<usize> {
-        let (at, found) = self.resolve(draft, base, "the base")?;
+        let (at, found) = self.resolve(draft, base, &"the base")?;
         if !matches!(found.kind, DraftKind::Object { branches: None, .. }) {
             let message = format!("the base of {} must be a struct", quoted(&draft.name));
             let label = format!("this is {}", found.describe());
@@ -240,8 +240,7 @@ impl<'a> Rules<'a> {
         depth: u32,
     ) -> Option<(usize, Facts)> {
         let name = &branch.name;
-        let (at, found) =
-            self.resolve(draft, &branch.ty, &format!("branch {}", quoted(&name.value)))?;
+        let (at, found) = self.resolve(draft, &branch.ty, &called("branch", &name.value))?;
         if !names.contains(name.value.as_str()) {
             let message =
                 format!("branch {} is not a value of the discriminator", quoted(&name.value));

@@ -10,6 +10,7 @@ pub mod history;
 pub mod import;
 pub mod introspect;
 pub mod load;
+mod parallel;
 pub mod report;
 pub mod rust;
 pub mod schema;
@@ -49,6 +50,28 @@ pub fn read(
 ) -> Option<Schema> {
     let tree = load::load(sources, path, dialect, diagnostics)?;
     resolve(tree, dialect, diagnostics)
+}
+
+/// Reads several schemas with everything they include, on all processors. `None` if there are errors among the `diagnostics`.
+pub fn read_all(
+    sources: &mut SourceMap,
+    paths: &[impl AsRef<Path> + Sync],
+    dialect: Dialect,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Schema>> {
+    let shares = sources.shares(paths.len());
+    let read = parallel::each(paths.len(), |at| {
+        let (mut sources, mut diagnostics) = (shares[at].clone(), Diagnostics::new());
+        let schema = read(&mut sources, &paths[at], dialect, &mut diagnostics);
+        (sources, diagnostics, schema)
+    });
+    let mut schemas = Vec::with_capacity(paths.len());
+    for (own, found, schema) in read {
+        sources.append(own);
+        diagnostics.extend(found);
+        schemas.extend(schema);
+    }
+    (schemas.len() == paths.len()).then_some(schemas)
 }
 
 /// Makes a schema of a syntax tree, however that was read. `None` if there are errors among the `diagnostics`.

@@ -92,12 +92,20 @@ pub struct Location<'a> {
 }
 
 /// All texts of one run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// The part of the offset space that is this map's own.
+    space: Range<u32>,
 }
 
-/// A text that cannot be added: the offset space of 4 GiB is full.
+impl Default for SourceMap {
+    fn default() -> Self {
+        Self { files: Vec::new(), space: 0..u32::MAX }
+    }
+}
+
+/// A text that cannot be added: the map's share of the offset space is full, which is 4 GiB if it is the only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceMapFull;
 
@@ -110,7 +118,7 @@ impl SourceMap {
     /// Adds a text. `\r\n` and a lone `\r` become `\n`.
     ///
     /// # Errors
-    /// [`SourceMapFull`] when all texts together would pass 4 GiB.
+    /// [`SourceMapFull`] when all texts together would pass 4 GiB, or the map's share of that.
     pub fn add(
         &mut self,
         path: impl Into<String>,
@@ -124,9 +132,9 @@ impl SourceMap {
             text.into()
         };
         // One unused offset between files: a span at the end of one is never the start of the next.
-        let start = self.files.last().map_or(0, |file| u64::from(file.span().end) + 1);
+        let start = u64::from(self.end());
         let end = start + text.len() as u64 + 1;
-        if end > u64::from(u32::MAX) {
+        if end > u64::from(self.space.end) {
             return Err(SourceMapFull);
         }
         // Counted first: a text of line ends alone must not cost more than four times its size.
@@ -142,6 +150,26 @@ impl SourceMap {
         let start = u32::try_from(start).map_err(|_| SourceMapFull)?;
         self.files.push(SourceFile { path: path.into(), text, start, line_starts, included_at });
         Ok(id)
+    }
+
+    /// The first offset that is free.
+    fn end(&self) -> u32 {
+        self.files.last().map_or(self.space.start, |file| file.span().end + 1)
+    }
+
+    /// Empty maps that share what offsets are left: to be filled independently, and then appended in order.
+    pub(crate) fn shares(&self, count: usize) -> Vec<Self> {
+        let (start, end) = (u64::from(self.end()), u64::from(self.space.end));
+        let bound = |at: usize| {
+            let offset = start + (end - start) / (count.max(1) as u64) * at as u64;
+            u32::try_from(offset).unwrap_or(self.space.end)
+        };
+        (0..count).map(|at| Self { files: Vec::new(), space: bound(at)..bound(at + 1) }).collect()
+    }
+
+    /// Takes over the texts of the next of [`Self::shares`].
+    pub(crate) fn append(&mut self, share: Self) {
+        self.files.extend(share.files);
     }
 
     /// All files, in the order they were read.
@@ -243,6 +271,29 @@ mod tests {
         assert_eq!(located("\tx", "x"), (1, 1));
         assert_eq!(located("abc\tx", "x"), (1, 4));
         assert_eq!(located("0123456789\ta\tx", "x"), (1, 4));
+    }
+
+    #[test]
+    fn texts_that_were_read_independently_are_found_once_they_are_together() {
+        let mut sources = SourceMap::new();
+        sources.add("a.json", "a\n", None).unwrap();
+        let shares = sources.shares(2).into_iter().zip(["b.json", "c.json"]);
+        let spans = shares.map(|(mut share, name)| {
+            let id = share.add(name, "{}\n", None).unwrap();
+            let span = share.file(id).unwrap().span();
+            sources.append(share);
+            span
+        });
+        let spans: Vec<_> = spans.collect();
+        let paths = spans.iter().map(|&span| sources.locate(span).unwrap().path);
+        assert_eq!(paths.collect::<Vec<_>>(), ["b.json", "c.json"]);
+    }
+
+    #[test]
+    fn a_share_holds_no_more_than_its_part_of_the_offsets() {
+        let mut few = SourceMap { space: 0..10, ..SourceMap::new() };
+        assert_eq!(few.add("a.json", "0123456789", None), Err(SourceMapFull));
+        assert!(few.add("a.json", "012345678", None).is_ok());
     }
 
     #[test]

@@ -78,16 +78,16 @@ impl Pins {
         let text =
             fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let list = ReleaseList::parse(&text)?;
-        let (mut pins, mut gone) = (Self::empty(folder, list.oldest), Vec::new());
-        for (name, releases) in list.snapshots() {
-            let path = pins.snapshot_path(name);
-            if !path.exists() {
-                gone.extend(releases);
-                continue;
-            }
+        let mut pins = Self::empty(folder, list.oldest);
+        let snapshots = list.snapshots().into_iter();
+        let snapshots = snapshots.map(|(name, releases)| (pins.snapshot_path(name), releases));
+        let (there, gone): (Vec<_>, Vec<_>) = snapshots.partition(|(path, _)| path.exists());
+        let mut gone: Vec<_> = gone.into_iter().flat_map(|(_, releases)| releases).collect();
+        let paths: Vec<_> = there.iter().map(|(path, _)| path).collect();
+        let schemas = read_all(&mut pins.sources, &paths, Dialect::strict())?;
+        for ((path, releases), schema) in there.iter().zip(schemas) {
             let text =
-                fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            let schema = read(&mut pins.sources, &path, Dialect::strict())?;
+                fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
             let origin = |release: &Release| {
                 let pin = list.releases.get(release)?;
                 Some((*release, Origin { path: pin.path.clone(), sha256: pin.sha256.clone() }))
@@ -231,6 +231,20 @@ pub fn read(sources: &mut SourceMap, path: &Path, dialect: Dialect) -> Result<Sc
         Some(schema) => Ok(schema),
         None => bail!("{}", diagnostics.render(sources, Format::Human)),
     }
+}
+
+/// Reads several schemas, or fails with everything that is wrong with any of them.
+///
+/// # Errors
+/// The rendered diagnostics.
+pub fn read_all(
+    sources: &mut SourceMap,
+    paths: &[impl AsRef<Path> + Sync],
+    dialect: Dialect,
+) -> Result<Vec<Schema>> {
+    let mut diagnostics = Diagnostics::new();
+    let schemas = qapi_codegen::read_all(sources, paths, dialect, &mut diagnostics);
+    schemas.with_context(|| diagnostics.render(sources, Format::Human))
 }
 
 /// Reads a schema that is in memory, `name` for messages, or fails with everything that is wrong with it.

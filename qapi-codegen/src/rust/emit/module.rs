@@ -1,10 +1,7 @@
 //! Puts items into modules, and borrowed names at their heads.
 
 use std::collections::BTreeSet;
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,6 +9,7 @@ use quote::quote;
 use super::scope::{Borrowed, Scope};
 use super::{Module, alternates, commands, enums, events, info, needs, structs, stubs, unions};
 use crate::diagnostic::Diagnostics;
+use crate::parallel;
 use crate::rust::format::{self, Documentation};
 use crate::rust::plan::{Plan, Type};
 
@@ -90,33 +88,17 @@ fn print(modules: &[Plans<'_>]) -> Vec<Printed> {
     let jobs = modules.iter().enumerate();
     let jobs = jobs.flat_map(|(at, module)| module.items.iter().map(move |emit| (at, emit)));
     let jobs: Vec<_> = jobs.collect();
-    // The largest items are in the last modules: whoever begins with those need not wait for one in the end.
-    let next = AtomicUsize::new(0);
-    let next = || jobs.len().checked_sub(1 + next.fetch_add(1, Ordering::Relaxed));
-    let print_some = || {
-        let mut printed = Vec::new();
-        while let Some(at) = next() {
-            let (module, emit) = &jobs[at];
-            printed.push((at, *module, print_one(&modules[*module], emit)));
-        }
-        printed
-    };
-    let others =
-        thread::available_parallelism().map_or(1, usize::from).min(jobs.len()).saturating_sub(1);
-    let mut printed = thread::scope(|scope| {
-        let others: Vec<_> = (0..others).map(|_| scope.spawn(print_some)).collect();
-        let mut printed = print_some();
-        for other in others {
-            printed.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        printed
+    // Begun with the last modules, which have the largest items: nobody has to wait for one of those in the end.
+    let printed = parallel::each(jobs.len(), |at| {
+        let (module, emit) = &jobs[at];
+        print_one(&modules[*module], emit)
     });
-    printed.sort_unstable_by_key(|(at, ..)| *at);
     let mut all: Vec<Printed> = modules.iter().map(|_| Printed::default()).collect();
-    for (_, module, item) in printed {
-        all[module].text.push_str(&item.text);
-        all[module].borrowed.extend(item.borrowed);
-        all[module].diagnostics.extend(item.diagnostics);
+    for ((module, _), item) in jobs.iter().zip(printed) {
+        let module = &mut all[*module];
+        module.text.push_str(&item.text);
+        module.borrowed.extend(item.borrowed);
+        module.diagnostics.extend(item.diagnostics);
     }
     all
 }

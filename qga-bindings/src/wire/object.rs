@@ -188,9 +188,13 @@ impl<'de, T: Slots<'de>> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let mut state = T::State::default();
-        while let Some(key) = map.next_key_seed(Key(self.members))? {
+        let mut next = 0;
+        while let Some(key) = map.next_key_seed(Key { members: self.members, next })? {
             match key {
-                Ok((at, name)) => T::fill(&mut state, at, name, &mut map)?,
+                Ok((at, name)) => {
+                    next = at + 1;
+                    T::fill(&mut state, at, name, &mut map)?;
+                }
                 Err(_) => _ = map.next_value::<IgnoredAny>()?,
             }
         }
@@ -199,7 +203,11 @@ impl<'de, T: Slots<'de>> Visitor<'de> for ObjectVisitor<T> {
 }
 
 /// Reads a key: number and name of the member if it is one of these, its text otherwise.
-pub(super) struct Key(pub(super) &'static [&'static str]);
+pub(super) struct Key {
+    pub(super) members: &'static [&'static str],
+    /// The member that is expected: agents send them in the schema's order, and so none is looked for among all others.
+    pub(super) next: usize,
+}
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = Result<(usize, &'static str), Box<str>>;
@@ -217,7 +225,10 @@ impl Visitor<'_> for Key {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        let known = self.0.iter().enumerate().find(|(_, name)| **name == text);
+        let (before, after) =
+            self.members.split_at_checked(self.next).unwrap_or((self.members, &[]));
+        let mut members = (self.next..).zip(after).chain((0..).zip(before));
+        let known = members.find(|(_, name)| **name == text);
         Ok(known.map(|(at, name)| (at, *name)).ok_or_else(|| text.into()))
     }
 }

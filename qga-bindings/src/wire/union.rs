@@ -86,9 +86,13 @@ impl<'de, T: Slots<'de>> Visitor<'de> for UnionVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut state = T::State::default();
         let mut rest = Vec::new();
-        while let Some(key) = map.next_key_seed(Key(self.members))? {
+        let mut next = 0;
+        while let Some(key) = map.next_key_seed(Key { members: self.members, next })? {
             match key {
-                Ok((at, name)) => T::fill(&mut state, at, name, &mut map)?,
+                Ok((at, name)) => {
+                    next = at + 1;
+                    T::fill(&mut state, at, name, &mut map)?;
+                }
                 Err(name) => rest.push((name, map.next_value()?)),
             }
         }

@@ -83,9 +83,10 @@ impl<S: Stream> Link for BlockingLink<S> {
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: Instant,
+        now: Instant,
     ) -> Poll<io::Result<Transfer>> {
         Poll::Ready(match &mut self.stream {
-            Some(stream) => stream.transfer(outgoing, incoming, deadline),
+            Some(stream) => stream.transfer(outgoing, incoming, deadline, now),
             None => Err(io::ErrorKind::NotConnected.into()),
         })
     }
@@ -98,8 +99,8 @@ impl<S: Stream> Link for BlockingLink<S> {
 /// A stream and the limits it was last given: setting one is a system call, and in the ordinary case it is right already.
 struct Limited<S> {
     stream: S,
-    read: Option<Duration>,
-    write: Option<Duration>,
+    read: Option<Limit>,
+    write: Option<Limit>,
     timed: bool,
     unflushed: bool,
     /// Whether the agent writes instead of reading: then it is let finish before it is written to again.
@@ -116,9 +117,10 @@ impl<S: Stream> Limited<S> {
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: Instant,
+        mut now: Instant,
     ) -> io::Result<Transfer> {
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.saturating_duration_since(now);
             if left.is_zero() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -140,6 +142,7 @@ impl<S: Stream> Limited<S> {
             if let Some(read) = read {
                 return Ok(Transfer::Read(read));
             }
+            now = Instant::now();
         }
     }
 
@@ -155,18 +158,18 @@ impl<S: Stream> Limited<S> {
     }
 
     fn limit_reads(&mut self, limit: Duration) -> io::Result<()> {
-        if self.timed && !serves(self.read, limit) {
+        if self.timed && !self.read.is_some_and(|set| set.serves(limit)) {
             let result = self.stream.set_read_limit(limit);
-            self.read = Some(limit);
+            self.read = Some(Limit::new(limit));
             self.accept_untimed(result)?;
         }
         Ok(())
     }
 
     fn limit_writes(&mut self, limit: Duration) -> io::Result<()> {
-        if self.timed && !serves(self.write, limit) {
+        if self.timed && !self.write.is_some_and(|set| set.serves(limit)) {
             let result = self.stream.set_write_limit(limit);
-            self.write = Some(limit);
+            self.write = Some(Limit::new(limit));
             self.accept_untimed(result)?;
         }
         Ok(())
@@ -183,13 +186,25 @@ impl<S: Stream> Limited<S> {
     }
 }
 
-/// Whether the limit set serves for the one wanted: it ends at most a little later, and not so soon that ending and beginning
-/// again would cost anything.
-fn serves(set: Option<Duration>, wanted: Duration) -> bool {
-    const LONG: Duration = Duration::from_secs(5);
-    set.is_some_and(|set| {
-        set <= wanted + wanted / 100 + Duration::from_millis(1) && set >= LONG.min(wanted / 2)
-    })
+/// A limit that was set, by what it serves for: for each limit wanted that it exceeds by a little at most, and of which it is not
+/// so small a part that ending and beginning again would cost anything.
+#[derive(Clone, Copy)]
+struct Limit {
+    least: Duration,
+    most: Duration,
+}
+
+impl Limit {
+    fn new(set: Duration) -> Self {
+        const LONG: Duration = Duration::from_secs(5);
+        let least = set.saturating_sub(set / 100 + Duration::from_millis(1));
+        let most = if set >= LONG { Duration::MAX } else { set.saturating_mul(2) };
+        Self { least, most }
+    }
+
+    fn serves(self, wanted: Duration) -> bool {
+        self.least <= wanted && wanted <= self.most
+    }
 }
 
 /// The result of a read or write, or nothing if its time limit passed.

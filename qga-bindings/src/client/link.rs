@@ -26,14 +26,15 @@ pub(crate) trait Link {
     fn poll_open(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<io::Result<()>>;
 
     /// Writes some of `outgoing` or reads some bytes into `incoming`, whichever can be done first; `TimedOut` when the
-    /// deadline passes before either, or has passed. It reads also while bytes wait to be written, because an agent that cannot get rid of
-    /// its output does not read.
+    /// deadline, which is after `now`, passes before either. It reads also while bytes wait to be written, because an agent
+    /// that cannot get rid of its output does not read.
     fn poll_transfer(
         &mut self,
         cx: &mut Context<'_>,
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: Instant,
+        now: Instant,
     ) -> Poll<io::Result<Transfer>>;
 
     /// Gives up the connection.

@@ -2,6 +2,7 @@
 
 mod contention;
 mod deadline;
+mod exchange;
 mod link;
 mod refusal;
 mod sync_id;
@@ -9,9 +10,7 @@ mod sync_id;
 mod tests;
 mod trace;
 
-use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 pub(crate) use deadline::Deadline;
@@ -22,7 +21,7 @@ use trace::{Call, Traffic};
 
 use crate::command::{NoReply, Reply as _};
 use crate::commands::GuestInfo;
-use crate::protocol::{Event, Reply, Request, Session, Stranger};
+use crate::protocol::{Reply, Request, Session, Stranger};
 use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
 
 /// How many bytes are read at once: as many as most replies have, until one has more. A client that waits for its next call keeps
@@ -121,7 +120,10 @@ impl<L: Link> Driver<L> {
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
         let call = Call::begin(request.name(), || self.link.now(), self.traffic);
-        let result = call.around(self.request_untold(request, limit)).await;
+        let result = match call.around(self.request_untold(request, limit)).await {
+            Ok(Answer::Reply(reply)) => self.read(request, reply).map(Answer::Reply),
+            result => result,
+        };
         call.end(result.as_ref().err(), || self.link.now(), self.traffic);
         result
     }
@@ -132,23 +134,14 @@ impl<L: Link> Driver<L> {
         limit: Option<Duration>,
     ) -> Result<C::Output, Error> {
         let request = request.map_err(|cause| Error::NotSent { command: C::NAME.into(), cause })?;
-        let decoded = match self.request_untold(&request, limit).await? {
-            Answer::Reply(reply) => {
-                reply.decode::<C>().map_err(|problem| (problem, reply.into_bytes()))
-            }
-            Answer::None(seen) => {
-                C::Output::silence(seen).ok_or_else(|| (no_silence(), Vec::new()))
-            }
-        };
-        decoded.map_err(|(problem, reply)| {
-            // It may be the reply to something else.
-            self.session.abandon();
-            Error::UnexpectedReply {
-                command: C::NAME.into(),
-                problem: ReplyProblem::WrongType(problem),
-                reply,
-            }
-        })
+        match self.request_untold(&request, limit).await? {
+            Answer::Reply(reply) => match reply.decode::<C>() {
+                Ok(output) => Ok(output),
+                Err(problem) => self.decode_again::<C>(&request, reply, problem),
+            },
+            Answer::None(seen) => C::Output::silence(seen)
+                .ok_or_else(|| self.wrong_type(&request, no_silence(), Vec::new())),
+        }
     }
 
     async fn request_untold(
@@ -156,16 +149,51 @@ impl<L: Link> Driver<L> {
         request: &Request,
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
-        let result = self.request_over_connection(request, limit).await;
+        let limit = limit.unwrap_or_else(|| self.deadlines.of(request.name()));
+        let now = self.link.now();
+        let deadline = Deadline::after(now, limit);
+        let reused = self.link.is_open();
+        let mut result = self.exchange(request, deadline, Some(now)).await;
+        // What is seldom needed is boxed, so that the futures of all calls stay small.
+        if let Err(error) = result {
+            result = Box::pin(self.recover(request, error, reused, deadline)).await;
+        }
         if request.name().starts_with("guest-fsfreeze-") {
             // Which commands are enabled depends on it.
             self.capabilities = None;
         }
         if self.connects_per_call {
-            self.close(DROP_PATIENCE).await;
+            Box::pin(self.close(DROP_PATIENCE)).await;
         }
         self.read_at_once(READ_SIZES[0]);
         result
+    }
+
+    /// A reply that cannot be decoded as it is: perhaps it is none, or has something in it that is no JSON and can be passed over.
+    #[cold]
+    fn decode_again<C: Command>(
+        &mut self,
+        request: &Request,
+        reply: Reply,
+        problem: serde_json::Error,
+    ) -> Result<C::Output, Error> {
+        if reply.is_read() {
+            return Err(self.wrong_type(request, problem, reply.into_bytes()));
+        }
+        let reply = self.read(request, reply)?;
+        reply.decode::<C>().map_err(|problem| self.wrong_type(request, problem, reply.into_bytes()))
+    }
+
+    fn wrong_type(
+        &mut self,
+        request: &Request,
+        problem: serde_json::Error,
+        reply: Vec<u8>,
+    ) -> Error {
+        // It may be the reply to something else.
+        self.session.abandon();
+        let problem = ReplyProblem::WrongType(problem);
+        Error::UnexpectedReply { command: request.name().to_owned().into(), problem, reply }
     }
 
     fn read_at_once(&mut self, bytes: usize) {
@@ -183,27 +211,27 @@ impl<L: Link> Driver<L> {
         Ok(self.capabilities.insert(info.into()).clone())
     }
 
-    async fn request_over_connection(
+    /// What to make of a failure: another attempt where the connection died while nobody looked, or a better explanation.
+    async fn recover(
         &mut self,
         request: &Request,
-        limit: Option<Duration>,
+        error: Error,
+        reused: bool,
+        deadline: Deadline,
     ) -> Result<Answer, Error> {
-        let limit = limit.unwrap_or_else(|| self.deadlines.of(request.name()));
-        let deadline = Deadline::after(self.link.now(), limit);
-        let reused = self.link.is_open();
-        let mut result = self.exchange(request, deadline).await;
-        // The connection died while nobody looked. Where nothing was executed, or a query that was executed harms nobody,
-        // another one may take its place.
-        let may_repeat = match &result {
-            Err(Error::NotSent { cause: Cause::Closed | Cause::Io(_), .. }) => reused,
-            Err(Error::OutcomeUnknown { cause: Cause::Closed | Cause::Io(_), .. }) => {
+        // Where nothing was executed, or a query that was executed harms nobody, another connection may take its place.
+        let may_repeat = match &error {
+            Error::NotSent { cause: Cause::Closed | Cause::Io(_), .. } => reused,
+            Error::OutcomeUnknown { cause: Cause::Closed | Cause::Io(_), .. } => {
                 self.repeats_queries && Class::of(request.name()) == Class::Query
             }
             _ => false,
         };
-        if may_repeat && self.link.can_reopen() {
-            result = self.exchange(request, deadline).await;
-        }
+        let result = if may_repeat && self.link.can_reopen() {
+            self.exchange(request, deadline, None).await
+        } else {
+            Err(error)
+        };
         match result {
             Err(Error::Failed { error, .. }) => Err(self.judge(request, error, deadline).await),
             result => result,
@@ -225,167 +253,6 @@ impl<L: Link> Driver<L> {
         }
         self.link.close();
     }
-
-    /// Sends a request and waits for its answer, once.
-    async fn exchange(&mut self, request: &Request, deadline: Deadline) -> Result<Answer, Error> {
-        let name = || request.name().to_owned().into();
-        let due = self.due.take().filter(|due| due == request && self.link.is_open());
-        if due.is_none() || !self.session.is_reply_due() {
-            self.prepare(deadline)
-                .await
-                .map_err(|cause| Error::NotSent { command: name(), cause })?;
-            if self.session.submit(request).is_err() {
-                return Err(Error::NotSent { command: name(), cause: Cause::Closed });
-            }
-        }
-        if is_answered_once(request.name()) {
-            self.due = Some(request.clone());
-        }
-        let (event, interruption) = match self.next_event(deadline).await {
-            Ok(event) => {
-                self.due = None;
-                (Some(event), None)
-            }
-            Err(Interruption::Deadline) if self.due.is_some() && self.session.request_sent() => {
-                (None, Some((Interruption::Deadline, true)))
-            }
-            Err(interruption) => {
-                let sent = self.session.request_sent();
-                self.session.finish();
-                (self.session.poll(), Some((interruption, sent)))
-            }
-        };
-        match (event, interruption) {
-            (Some(Event::Returned(reply)), _) => Ok(Answer::Reply(reply)),
-            (Some(Event::Accepted), _) => Ok(Answer::None(NoReply::Accepted)),
-            (Some(Event::Failed(error)), _) => Err(Error::Failed { command: name(), error }),
-            (Some(Event::Garbled { problem, reply }), _) => {
-                Err(Error::UnexpectedReply { command: name(), problem, reply })
-            }
-            (Some(Event::TooLong), _) => {
-                Err(Error::TooLong { command: name(), limit: self.session.reply_limit() })
-            }
-            (_, Some((interruption, false))) => Err(Error::NotSent {
-                command: name(),
-                cause: interruption.cause(deadline, Stage::Write),
-            }),
-            // Silence, or the end of the stream, is all there will be.
-            (_, Some((Interruption::Deadline, true))) if !request.reply_expected() => {
-                Ok(Answer::None(NoReply::Silence))
-            }
-            (_, Some((Interruption::Closed, true))) if !request.reply_expected() => {
-                Ok(Answer::None(NoReply::Ended))
-            }
-            (_, Some((interruption, true))) => Err(Error::OutcomeUnknown {
-                command: name(),
-                cause: interruption.cause(deadline, Stage::Reply),
-            }),
-            (Some(Event::Synced) | None, None) => {
-                Err(Error::OutcomeUnknown { command: name(), cause: Cause::Closed })
-            }
-        }
-    }
-
-    /// Makes sure that there is a connection, and that it is in order.
-    async fn prepare(&mut self, deadline: Deadline) -> Result<(), Cause> {
-        if !self.link.is_open() {
-            let limit = self.session.reply_limit();
-            self.session = Session::new();
-            self.session.set_reply_limit(limit);
-            self.used = false;
-            self.capabilities = None;
-            poll_fn(|cx| self.link.poll_open(cx, deadline.at))
-                .await
-                .map_err(|error| self.not_served(error.into(), deadline, Stage::Connection))?;
-        }
-        self.synchronise(deadline)
-            .await
-            .map_err(|interruption| self.not_served(interruption, deadline, Stage::Handshake))
-    }
-
-    /// Why there is no channel to an agent that answers.
-    fn not_served(&self, why: Interruption, deadline: Deadline, waiting_for: Stage) -> Cause {
-        let limit = deadline.limit;
-        match (&why, self.link.socket(), self.session.noise()) {
-            (Interruption::Deadline, Some(socket), _)
-                if contention::is_contended(socket, waiting_for) =>
-            {
-                Cause::Busy { limit }
-            }
-            (Interruption::Deadline, _, Some(noise)) => {
-                Cause::Noise { limit, begins: noise.to_vec() }
-            }
-            _ => why.cause(deadline, waiting_for),
-        }
-    }
-
-    async fn synchronise(&mut self, deadline: Deadline) -> Result<(), Interruption> {
-        let mut patience = FIRST_PATIENCE;
-        while !self.session.is_ready() {
-            self.session.sync(self.sync_ids.next_id());
-            let attempt = deadline.or_after(self.link.now(), patience);
-            patience = patience.saturating_mul(2);
-            match self.next_event(attempt).await {
-                Ok(_) => {}
-                Err(Interruption::Deadline) if attempt.at < deadline.at => {}
-                Err(interruption) => {
-                    self.session.abandon();
-                    return Err(interruption);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves bytes until the session has something to say. At the end of the stream the connection is given up.
-    async fn next_event(&mut self, deadline: Deadline) -> Result<Event, Interruption> {
-        loop {
-            if let Some(event) = self.session.poll() {
-                return Ok(event);
-            }
-            if let Err(interruption) = poll_fn(|cx| self.poll_step(cx, deadline)).await {
-                if !matches!(interruption, Interruption::Deadline) {
-                    self.link.close();
-                }
-                return Err(interruption);
-            }
-        }
-    }
-
-    fn poll_step(
-        &mut self,
-        cx: &mut Context<'_>,
-        deadline: Deadline,
-    ) -> Poll<Result<(), Interruption>> {
-        let outgoing = self.session.outgoing();
-        let nothing_to_write = outgoing.is_empty();
-        let transfer =
-            ready!(self.link.poll_transfer(cx, outgoing, &mut self.incoming, deadline.at));
-        Poll::Ready(match transfer {
-            Ok(Transfer::Written(0)) if !nothing_to_write => Err(Interruption::Closed),
-            Ok(Transfer::Read(0)) => Err(Interruption::Closed),
-            Ok(Transfer::Written(n)) => {
-                self.used = true;
-                self.traffic.sent += n as u64;
-                self.session.sent(n);
-                Ok(())
-            }
-            Ok(Transfer::Read(n)) => {
-                self.traffic.received += n as u64;
-                self.session.receive(self.incoming.get(..n).unwrap_or_default());
-                if n == self.incoming.len() {
-                    self.read_at_once(READ_SIZES[1]);
-                }
-                self.session.stranger().map_or(Ok(()), |found| Err(Interruption::Stranger(found)))
-            }
-            Err(error) => Err(error.into()),
-        })
-    }
-}
-
-/// Whether an answer to this command can be lost for good: the agent forgets a process when it has told its end.
-fn is_answered_once(command: &str) -> bool {
-    command == "guest-exec-status"
 }
 
 impl From<io::Error> for Interruption {

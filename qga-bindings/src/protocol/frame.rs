@@ -6,8 +6,7 @@
 
 use memchr::memchr2;
 
-/// How deep a reply may be nested, counting its outermost object.
-pub(super) const MAX_DEPTH: usize = 128;
+use super::nesting;
 
 /// A line that began with a brace, now that it has ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,8 +32,6 @@ enum Phase {
     Noise,
     /// Inside an object that outgrew the limit.
     TooLong,
-    /// Inside an object that was nested too deeply.
-    TooDeep,
 }
 
 /// Cuts a stream into frames.
@@ -42,14 +39,11 @@ enum Phase {
 pub(super) struct Framer {
     phase: Phase,
     line: Vec<u8>,
-    depth: usize,
-    in_string: bool,
-    escaped: bool,
 }
 
 impl Framer {
     pub(super) fn new() -> Self {
-        Self { phase: Phase::Start, line: Vec::new(), depth: 0, in_string: false, escaped: false }
+        Self { phase: Phase::Start, line: Vec::new() }
     }
 
     /// Takes bytes up to the end of the first frame among them, and says how many it took.
@@ -59,7 +53,7 @@ impl Framer {
             let (n, ended_by) = match self.phase {
                 Phase::Start => (self.begin(rest), None),
                 Phase::Object => self.object(rest, limit),
-                Phase::Noise | Phase::TooLong | Phase::TooDeep => skip(rest),
+                Phase::Noise | Phase::TooLong => skip(rest),
             };
             taken += n;
             if let Some(frame) = ended_by.and_then(|end| self.end(end)) {
@@ -91,7 +85,7 @@ impl Framer {
 
     /// Ends the current line where nothing more will come: an object may be complete but for the newline.
     pub(super) fn finish(&mut self) -> Option<Frame> {
-        if self.phase == Phase::Object && self.depth > 0 {
+        if self.phase == Phase::Object && !nesting::is_closed(&self.line) {
             return None;
         }
         self.end(b'\n')
@@ -102,37 +96,31 @@ impl Framer {
             bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0xFF)).count();
         match bytes.get(blank) {
             None => {}
-            Some(b'{') => {
-                self.phase = Phase::Object;
-                (self.depth, self.in_string, self.escaped) = (0, false, false);
-            }
+            Some(b'{') => self.phase = Phase::Object,
             Some(_) => self.phase = Phase::Noise,
         }
         blank
     }
 
     fn object(&mut self, bytes: &[u8], limit: usize) -> (usize, Option<u8>) {
-        let (n, stop) = self.scan(bytes);
-        if self.line.len() + n > limit {
+        let (taken, end) = skip(bytes);
+        let kept = bytes.get(..taken - usize::from(end.is_some())).unwrap_or_default();
+        if self.line.len() + kept.len() > limit {
             self.phase = Phase::TooLong;
             self.line = Vec::new();
         } else {
-            self.keep(bytes.get(..n).unwrap_or_default(), limit);
+            self.keep(kept, limit);
         }
-        match stop {
-            Stop::More => (n, None),
-            Stop::End(byte) => (n + 1, Some(byte)),
-            Stop::TooDeep => {
-                if self.phase == Phase::Object {
-                    self.phase = Phase::TooDeep;
-                }
-                (n, None)
-            }
-        }
+        (taken, end)
     }
 
     /// Appends to the line, growing by doubling but never past the limit.
     fn keep(&mut self, bytes: &[u8], limit: usize) {
+        if self.line.is_empty() {
+            // Most lines come in one piece.
+            self.line = bytes.to_vec();
+            return;
+        }
         let needed = self.line.len() + bytes.len();
         if needed > self.line.capacity() {
             let capacity = needed.max(self.line.capacity().saturating_mul(2)).min(limit);
@@ -141,65 +129,26 @@ impl Framer {
         self.line.extend_from_slice(bytes);
     }
 
-    /// Follows strings and nesting up to the first byte that is not to be kept.
-    fn scan(&mut self, bytes: &[u8]) -> (usize, Stop) {
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
-                b'\n' | 0xFF => return (at, Stop::End(byte)),
-                _ if self.escaped => self.escaped = false,
-                b'\\' => self.escaped = self.in_string,
-                b'"' => self.in_string = !self.in_string,
-                _ if self.in_string => at += plain(bytes.get(at + 1..).unwrap_or_default()),
-                b'{' | b'[' => {
-                    if self.depth == MAX_DEPTH {
-                        return (at, Stop::TooDeep);
-                    }
-                    self.depth += 1;
-                }
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            at += 1;
-        }
-        (bytes.len(), Stop::More)
-    }
-
     fn end(&mut self, byte: u8) -> Option<Frame> {
         let line = std::mem::take(&mut self.line);
         match std::mem::replace(&mut self.phase, Phase::Start) {
             Phase::Start | Phase::Noise => None,
-            Phase::Object if byte == 0xFF => Some(Frame::BrokenOff(line)),
-            Phase::Object => Some(Frame::Line(line)),
             Phase::TooLong => Some(Frame::TooLong),
-            Phase::TooDeep => Some(Frame::TooDeep(line)),
+            Phase::Object => Some(match nesting::too_deep(&line) {
+                Some(beginning) => Frame::TooDeep(beginning.to_vec()),
+                None if byte == 0xFF => Frame::BrokenOff(line),
+                None => Frame::Line(line),
+            }),
         }
     }
 }
 
-/// Why a scan ended.
-enum Stop {
-    /// The bytes are used up.
-    More,
-    /// The line ended with this byte.
-    End(u8),
-    /// One level more than allowed.
-    TooDeep,
-}
-
-/// Drops bytes up to the end of the line.
+/// How many bytes there are up to the end of the line, and what ends it.
 fn skip(bytes: &[u8]) -> (usize, Option<u8>) {
     match memchr2(b'\n', 0xFF, bytes) {
         Some(end) => (end + 1, bytes.get(end).copied()),
         None => (bytes.len(), None),
     }
-}
-
-/// How many bytes of a string there are before one that ends it, escapes the next or ends the line.
-fn plain(bytes: &[u8]) -> usize {
-    // In this order, since what ends a line may be far away: then it would be looked for again in each of many short strings.
-    let end = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
-    memchr2(b'\n', 0xFF, bytes.get(..end).unwrap_or(bytes)).unwrap_or(end)
 }
 
 #[cfg(test)]
@@ -247,27 +196,11 @@ mod tests {
     }
 
     #[test]
-    fn nesting_counts_outside_of_strings_only() {
-        let nested = |depth: usize| {
-            format!("{{\"[\\\"[\":{}{}}}\n", "[".repeat(depth - 1), "]".repeat(depth - 1))
-        };
-        assert_eq!(
-            frames(nested(MAX_DEPTH).as_bytes(), 1000),
-            [line(nested(MAX_DEPTH).trim_end())]
-        );
-        let too_deep = frames(nested(MAX_DEPTH + 1).as_bytes(), 1000);
-        assert!(matches!(too_deep.as_slice(), [Frame::TooDeep(_)]), "{too_deep:?}");
-    }
-
-    #[test]
-    fn a_string_ends_where_it_ends_however_long_it_is() {
-        for length in 0..200 {
-            let object = format!("{{\"a\": \"{}\", \"b\": [\"\\\"\"]}}", "x".repeat(length));
-            let mut framer = Framer::new();
-            framer.feed(object.as_bytes(), 1000);
-            assert_eq!((framer.depth, framer.in_string), (0, false), "{object}");
-            assert_eq!(framer.feed(b"\n", 1000).1, Some(line(&object)));
-        }
+    fn what_is_nested_too_deeply_ends_with_its_line_and_only_its_beginning_is_kept() {
+        let line_of = |depth| format!("{}\n{{}}\n", "{".repeat(depth));
+        assert!(matches!(frames(line_of(128).as_bytes(), 1000).as_slice(), [Frame::Line(_), _]));
+        let too_deep = Frame::TooDeep(vec![b'{'; 128]);
+        assert_eq!(frames(line_of(200).as_bytes(), 1000), [too_deep, line("{}")]);
     }
 
     #[test]

@@ -17,11 +17,27 @@ pub struct Reply {
     line: Vec<u8>,
     /// Where in the line the value is.
     value: Range<usize>,
+    /// Whether it is known to be one.
+    is_read: bool,
 }
 
 impl Reply {
     pub(super) fn new(line: Vec<u8>, value: Range<usize>) -> Self {
-        Self { line, value }
+        Self { line, value, is_read: true }
+    }
+
+    /// A reply by its looks, which are those that QEMU's agent gives it. Whoever decodes it finds out whether there is a value
+    /// and nothing else; reading it before would cost as much once more.
+    pub(super) fn unread(line: Vec<u8>) -> Result<Self, Vec<u8>> {
+        match usual_value(&line) {
+            Some(value) => Ok(Self { line, value, is_read: false }),
+            None => Err(line),
+        }
+    }
+
+    /// Whether it is known what is in it.
+    pub(crate) fn is_read(&self) -> bool {
+        self.is_read
     }
 
     /// The value the command returned.
@@ -68,10 +84,15 @@ pub(super) enum Message<'a> {
     Request,
 }
 
+/// Where the value is in a line as QEMU's agent writes it. If there is a value and nothing else, that is all there is to know.
+fn usual_value(line: &[u8]) -> Option<Range<usize>> {
+    const BEGINNING: &[u8] = b"{\"return\": ";
+    (line.starts_with(BEGINNING) && line.ends_with(b"}")).then(|| BEGINNING.len()..line.len() - 1)
+}
+
 /// Reads a line. Members other than the three that matter are skipped, in any order.
 pub(super) fn parse(line: &[u8]) -> serde_json::Result<Message<'_>> {
-    // This is how QEMU's agent writes all of a reply. If it is followed by a value and nothing else, that is all there is to know.
-    let usual = line.strip_prefix(b"{\"return\": ").and_then(|rest| rest.strip_suffix(b"}"));
+    let usual = usual_value(line).and_then(|value| line.get(value));
     if let Some(value) = usual.and_then(|value| serde_json::from_slice(value).ok()) {
         return Ok(Message::Return(value));
     }

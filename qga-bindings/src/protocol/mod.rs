@@ -21,6 +21,7 @@
 mod frame;
 mod marker;
 mod message;
+mod nesting;
 mod opening;
 mod outgoing;
 mod request;

@@ -28,7 +28,8 @@ impl Request {
     /// # Errors
     /// The arguments cannot be written as JSON, or contain a NUL character.
     pub fn new<C: Command>(command: &C) -> Result<Self, Cause> {
-        let mut request = Self::write(C::NAME.into(), command, C::SUCCESS_RESPONSE)?;
+        let is_plain = const { is_plain(C::NAME) };
+        let mut request = Self::write(C::NAME.into(), is_plain, command, C::SUCCESS_RESPONSE)?;
         request.needs = command.required_release();
         request.is_newer_than_command = request.needs > C::SINCE;
         Ok(request)
@@ -42,7 +43,9 @@ impl Request {
         name: impl Into<Cow<'static, str>>,
         arguments: &A,
     ) -> Result<Self, Cause> {
-        Self::write(name.into(), arguments, true)
+        let name = name.into();
+        let is_plain = is_plain(&name);
+        Self::write(name, is_plain, arguments, true)
     }
 
     /// Says that the agent does not answer this command on success.
@@ -79,6 +82,7 @@ impl Request {
 
     fn write<A: Serialize + ?Sized>(
         name: Cow<'static, str>,
+        is_plain: bool,
         arguments: &A,
         reply_expected: bool,
     ) -> Result<Self, Cause> {
@@ -86,16 +90,23 @@ impl Request {
         // Most commands fit, and need not be moved while they grow.
         let mut text = Wiped::with_capacity(256);
         text.extend(b"{\"execute\":");
-        serde_json::to_writer(&mut text, &*name).map_err(Cause::Encode)?;
+        if is_plain {
+            text.extend(b"\"");
+            text.extend(name.as_bytes());
+            text.extend(b"\"");
+        } else if name.contains('\0') {
+            return Err(Cause::Nul);
+        } else {
+            serde_json::to_writer(&mut text, &*name).map_err(Cause::Encode)?;
+        }
         let name_end = text.as_slice().len();
         text.extend(ARGUMENTS);
+        let start = name_end + ARGUMENTS.len();
         serde_json::to_writer(&mut text, arguments).map_err(Cause::Encode)?;
-        if contains_nul(text.as_slice()) {
-            return Err(Cause::Nul);
-        }
-        match text.as_slice().get(name_end + ARGUMENTS.len()..) {
+        match text.as_slice().get(start..) {
             Some(b"{}" | b"null") => text.truncate(name_end),
-            Some([b'{', ..]) => {}
+            Some(arguments @ [b'{', ..]) if !contains_nul(arguments) => {}
+            Some([b'{', ..]) => return Err(Cause::Nul),
             _ => {
                 return Err(Cause::Encode(serde_json::Error::custom(
                     "the arguments of a command are an object",
@@ -114,6 +125,18 @@ impl fmt::Debug for Request {
             .field("length", &self.text().len())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a string has nothing in it that JSON escapes.
+const fn is_plain(string: &str) -> bool {
+    let mut rest = string.as_bytes();
+    while let [byte, others @ ..] = rest {
+        if *byte < b' ' || *byte == b'"' || *byte == b'\\' {
+            return false;
+        }
+        rest = others;
+    }
+    true
 }
 
 /// Whether JSON text has the escape of a NUL in it. Backslashes come in pairs or begin an escape.
@@ -163,5 +186,14 @@ mod tests {
         assert!(matches!(with("/tmp/a\0b"), Err(Cause::Nul)));
         assert!(matches!(with("\\\0"), Err(Cause::Nul)));
         assert!(with("\\u0000").is_ok());
+        assert!(matches!(Request::raw("guest\0", &()), Err(Cause::Nul)));
+    }
+
+    #[test]
+    fn a_name_is_escaped_where_it_has_to_be() {
+        for (name, written) in [("a b\u{e9}", "a b\u{e9}"), ("a\"\\\n", r#"a\"\\\n"#)] {
+            let request = Request::raw(name, &()).unwrap();
+            assert_eq!(text(&request), format!("{{\"execute\":\"{written}\"}}"));
+        }
     }
 }

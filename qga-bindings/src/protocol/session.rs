@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::frame::{Frame, Framer, MAX_DEPTH};
+use super::frame::{Frame, Framer};
 use super::marker::Marker;
 use super::message::{self, Message, Reply};
+use super::nesting::MAX_DEPTH;
 use super::opening::{Opening, Stranger};
 use super::outgoing::Outgoing;
 use super::request::Request;
@@ -179,10 +180,11 @@ impl Session {
     /// # Errors
     /// The session is not [ready](Self::is_ready).
     pub fn submit(&mut self, request: &Request) -> Result<(), NotReady> {
+        // What nobody asked for may still say that the channel is out of order.
+        self.poll();
         if !self.is_ready() {
             return Err(NotReady);
         }
-        self.event = None;
         self.framer.end_noise();
         self.outgoing.put(request.text());
         self.outgoing.end_request();
@@ -261,7 +263,24 @@ impl Session {
 
     /// The next event, if there is one. Call it after [`receive`](Self::receive) and [`finish`](Self::finish).
     pub fn poll(&mut self) -> Option<Event> {
+        match self.poll_unread()? {
+            Event::Returned(reply) => self.read(reply),
+            event => Some(event),
+        }
+    }
+
+    /// The same, without reading a reply that looks like one: if it cannot be decoded, it has to be [read](Self::read).
+    pub(crate) fn poll_unread(&mut self) -> Option<Event> {
         self.event.take()
+    }
+
+    /// Reads a reply that came from [`poll_unread`](Self::poll_unread).
+    pub(crate) fn read(&mut self, reply: Reply) -> Option<Event> {
+        if reply.is_read() {
+            Some(Event::Returned(reply))
+        } else {
+            self.read_reply(reply.into_bytes())
+        }
     }
 
     /// Forgets whatever was due. The answer, should it come, is thrown away; [`sync`](Self::sync) has to follow.
@@ -350,7 +369,7 @@ impl Session {
     fn take_reply(&mut self, frame: Frame) {
         self.state = State::Idle;
         self.event = Some(match frame {
-            Frame::Line(line) => match self.read_reply(line) {
+            Frame::Line(line) => match self.take_reply_line(line) {
                 Some(event) => event,
                 None => return self.state = State::Busy,
             },
@@ -363,6 +382,17 @@ impl Session {
                 Event::Garbled { problem: ReplyProblem::BrokenOff, reply }
             }
         });
+    }
+
+    /// The event of a line where a reply is due; `None` if it is to be skipped.
+    fn take_reply_line(&mut self, line: Vec<u8>) -> Option<Event> {
+        if !self.request_sent() {
+            return self.read_reply(line);
+        }
+        match Reply::unread(line) {
+            Ok(reply) => Some(Event::Returned(reply)),
+            Err(line) => self.read_reply(line),
+        }
     }
 
     /// What a line says where a reply is due; `None` if it is to be skipped.

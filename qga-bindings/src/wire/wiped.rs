@@ -20,15 +20,20 @@ impl Wiped {
 
     /// Adds bytes at the end.
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            // A vector that grows by itself leaves its old bytes behind.
-            let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()));
-            larger.extend_from_slice(&self.0);
-            wipe(&mut self.0);
-            self.0 = larger;
+        if bytes.len() > self.0.capacity() - self.0.len() {
+            self.grow(bytes.len());
         }
         self.0.extend_from_slice(bytes);
+    }
+
+    /// Makes room. A vector that grows by itself leaves its old bytes behind.
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let needed = self.0.len() + more;
+        let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()));
+        larger.extend_from_slice(&self.0);
+        wipe(&mut self.0);
+        self.0 = larger;
     }
 
     /// Drops all, and keeps the room for as much again unless that is a lot.
@@ -64,6 +69,11 @@ impl std::io::Write for Wiped {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.extend(bytes);
         Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.extend(bytes);
+        Ok(())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -83,10 +83,10 @@ impl<S: Stream> Link for BlockingLink<S> {
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: Instant,
-        now: Instant,
+        left: Option<Duration>,
     ) -> Poll<io::Result<Transfer>> {
         Poll::Ready(match &mut self.stream {
-            Some(stream) => stream.transfer(outgoing, incoming, deadline, now),
+            Some(stream) => stream.transfer(outgoing, incoming, deadline, left),
             None => Err(io::ErrorKind::NotConnected.into()),
         })
     }
@@ -117,10 +117,11 @@ impl<S: Stream> Limited<S> {
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: Instant,
-        mut now: Instant,
+        mut left: Option<Duration>,
     ) -> io::Result<Transfer> {
         loop {
-            let left = deadline.saturating_duration_since(now);
+            let left =
+                left.take().unwrap_or_else(|| deadline.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -142,7 +143,6 @@ impl<S: Stream> Limited<S> {
             if let Some(read) = read {
                 return Ok(Transfer::Read(read));
             }
-            now = Instant::now();
         }
     }
 

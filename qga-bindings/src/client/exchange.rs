@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::Duration;
 
 use super::{
     Answer, Deadline, Driver, FIRST_PATIENCE, Interruption, Link, READ_SIZES, Transfer, contention,
@@ -14,18 +14,19 @@ use crate::protocol::{Event, Reply, Request, Session};
 use crate::{Cause, Error, Stage};
 
 impl<L: Link> Driver<L> {
-    /// Sends a request and waits for its answer, once. `now` is the time, where it has just been looked at.
+    /// Sends a request and waits for its answer, once. `left` is the time until the deadline, where that is known without a look
+    /// at the clock.
     pub(super) async fn exchange(
         &mut self,
         request: &Request,
         deadline: Deadline,
-        mut now: Option<Instant>,
+        mut left: Option<Duration>,
     ) -> Result<Answer, Error> {
         if !self.is_due(request) {
             let not_sent = |cause| Error::NotSent { command: name_of(request), cause };
             if !self.link.is_open() || !self.session.is_ready() {
                 Box::pin(self.prepare(deadline)).await.map_err(not_sent)?;
-                now = None;
+                left = None;
             }
             if self.session.submit(request).is_err() {
                 return Err(not_sent(Cause::Closed));
@@ -34,7 +35,7 @@ impl<L: Link> Driver<L> {
         if is_answered_once(request.name()) {
             self.due = Some(request.clone());
         }
-        match self.next_event(deadline, now).await {
+        match self.next_event(deadline, left).await {
             Ok(event) => {
                 self.due = None;
                 self.answer(request, event)
@@ -149,10 +150,9 @@ impl<L: Link> Driver<L> {
         let mut patience = FIRST_PATIENCE;
         while !self.session.is_ready() {
             self.session.sync(self.sync_ids.next_id());
-            let now = self.link.now();
-            let attempt = deadline.or_after(now, patience);
+            let attempt = deadline.or_after(self.link.now(), patience);
             patience = patience.saturating_mul(2);
-            match self.next_event(attempt, Some(now)).await {
+            match self.next_event(attempt, None).await {
                 Ok(_) => {}
                 Err(Interruption::Deadline) if attempt.at < deadline.at => {}
                 Err(interruption) => {
@@ -168,15 +168,14 @@ impl<L: Link> Driver<L> {
     async fn next_event(
         &mut self,
         deadline: Deadline,
-        mut now: Option<Instant>,
+        mut left: Option<Duration>,
     ) -> Result<Event, Interruption> {
         poll_fn(|cx| {
             loop {
                 if let Some(event) = self.session.poll_unread() {
                     return Poll::Ready(Ok(event));
                 }
-                let now = now.take().unwrap_or_else(|| self.link.now());
-                if let Err(interruption) = ready!(self.poll_step(cx, deadline, now)) {
+                if let Err(interruption) = ready!(self.poll_step(cx, deadline, left.take())) {
                     if !matches!(interruption, Interruption::Deadline) {
                         self.link.close();
                     }
@@ -191,15 +190,12 @@ impl<L: Link> Driver<L> {
         &mut self,
         cx: &mut Context<'_>,
         deadline: Deadline,
-        now: Instant,
+        left: Option<Duration>,
     ) -> Poll<Result<(), Interruption>> {
-        if now >= deadline.at {
-            return Poll::Ready(Err(Interruption::Deadline));
-        }
         let outgoing = self.session.outgoing();
         let nothing_to_write = outgoing.is_empty();
         let transfer =
-            ready!(self.link.poll_transfer(cx, outgoing, &mut self.incoming, deadline.at, now));
+            ready!(self.link.poll_transfer(cx, outgoing, &mut self.incoming, deadline.at, left));
         Poll::Ready(match transfer {
             Ok(Transfer::Written(0)) if !nothing_to_write => Err(Interruption::Closed),
             Ok(Transfer::Read(0)) => Err(Interruption::Closed),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A connection that can be used, closed and perhaps opened again.
 ///
@@ -26,15 +26,16 @@ pub(crate) trait Link {
     fn poll_open(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<io::Result<()>>;
 
     /// Writes some of `outgoing` or reads some bytes into `incoming`, whichever can be done first; `TimedOut` when the
-    /// deadline, which is after `now`, passes before either. It reads also while bytes wait to be written, because an agent
-    /// that cannot get rid of its output does not read.
+    /// deadline passes before either, and before anything is written once it has passed. It reads also while bytes wait to be
+    /// written, because an agent that cannot get rid of its output does not read. `left` is the time until the deadline, where
+    /// that is known without a look at the clock.
     fn poll_transfer(
         &mut self,
         cx: &mut Context<'_>,
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: Instant,
-        now: Instant,
+        left: Option<Duration>,
     ) -> Poll<io::Result<Transfer>>;
 
     /// Gives up the connection.

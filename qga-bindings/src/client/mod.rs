@@ -108,7 +108,13 @@ impl<L: Link> Driver<L> {
         limit: Option<Duration>,
     ) -> Result<C::Output, Error> {
         let call = Call::begin(C::NAME, || self.link.now(), self.traffic);
-        let result = call.around(self.execute_untold::<C>(request, limit)).await;
+        let result = match request {
+            Ok(request) => {
+                let answer = call.around(self.request_untold(&request, limit)).await;
+                answer.and_then(|answer| self.decode::<C>(&request, answer))
+            }
+            Err(cause) => Err(Error::NotSent { command: C::NAME.into(), cause }),
+        };
         call.end(result.as_ref().err(), || self.link.now(), self.traffic);
         result
     }
@@ -128,32 +134,15 @@ impl<L: Link> Driver<L> {
         result
     }
 
-    async fn execute_untold<C: Command>(
-        &mut self,
-        request: Result<Request, Cause>,
-        limit: Option<Duration>,
-    ) -> Result<C::Output, Error> {
-        let request = request.map_err(|cause| Error::NotSent { command: C::NAME.into(), cause })?;
-        match self.request_untold(&request, limit).await? {
-            Answer::Reply(reply) => match reply.decode::<C>() {
-                Ok(output) => Ok(output),
-                Err(problem) => self.decode_again::<C>(&request, reply, problem),
-            },
-            Answer::None(seen) => C::Output::silence(seen)
-                .ok_or_else(|| self.wrong_type(&request, no_silence(), Vec::new())),
-        }
-    }
-
     async fn request_untold(
         &mut self,
         request: &Request,
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
         let limit = limit.unwrap_or_else(|| self.deadlines.of(request.name()));
-        let now = self.link.now();
-        let deadline = Deadline::after(now, limit);
+        let deadline = Deadline::after(self.link.now(), limit);
         let reused = self.link.is_open();
-        let mut result = self.exchange(request, deadline, Some(now)).await;
+        let mut result = self.exchange(request, deadline, Some(limit)).await;
         // What is seldom needed is boxed, so that the futures of all calls stay small.
         if let Err(error) = result {
             result = Box::pin(self.recover(request, error, reused, deadline)).await;
@@ -167,6 +156,21 @@ impl<L: Link> Driver<L> {
         }
         self.read_at_once(READ_SIZES[0]);
         result
+    }
+
+    fn decode<C: Command>(
+        &mut self,
+        request: &Request,
+        answer: Answer,
+    ) -> Result<C::Output, Error> {
+        match answer {
+            Answer::Reply(reply) => match reply.decode::<C>() {
+                Ok(output) => Ok(output),
+                Err(problem) => self.decode_again::<C>(request, reply, problem),
+            },
+            Answer::None(seen) => C::Output::silence(seen)
+                .ok_or_else(|| self.wrong_type(request, no_silence(), Vec::new())),
+        }
     }
 
     /// A reply that cannot be decoded as it is: perhaps it is none, or has something in it that is no JSON and can be passed over.

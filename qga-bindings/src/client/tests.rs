@@ -60,9 +60,12 @@ impl Link for Leaping {
         _: &mut Context<'_>,
         outgoing: &[u8],
         incoming: &mut [u8],
-        _: Instant,
-        _: Instant,
+        deadline: Instant,
+        left: Option<Duration>,
     ) -> Poll<io::Result<Transfer>> {
+        if left.is_none() && self.now() >= deadline {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         if !outgoing.is_empty() {
             self.request = outgoing.to_vec();
             return Poll::Ready(Ok(Transfer::Written(outgoing.len())));

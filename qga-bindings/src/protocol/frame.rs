@@ -32,6 +32,8 @@ enum Phase {
     Noise,
     /// Inside an object that outgrew the limit.
     TooLong,
+    /// Inside one that did, and is nested too deeply besides.
+    TooDeep,
 }
 
 /// Cuts a stream into frames.
@@ -53,7 +55,7 @@ impl Framer {
             let (n, ended_by) = match self.phase {
                 Phase::Start => (self.begin(rest), None),
                 Phase::Object => self.object(rest, limit),
-                Phase::Noise | Phase::TooLong => skip(rest),
+                Phase::Noise | Phase::TooLong | Phase::TooDeep => skip(rest),
             };
             taken += n;
             if let Some(frame) = ended_by.and_then(|end| self.end(end)) {
@@ -106,12 +108,20 @@ impl Framer {
         let (taken, end) = skip(bytes);
         let kept = bytes.get(..taken - usize::from(end.is_some())).unwrap_or_default();
         if self.line.len() + kept.len() > limit {
-            self.phase = Phase::TooLong;
-            self.line = Vec::new();
+            self.keep(kept.get(..limit.saturating_sub(self.line.len())).unwrap_or_default(), limit);
+            self.outgrow();
         } else {
             self.keep(kept, limit);
         }
         (taken, end)
+    }
+
+    /// Lets go of a line that has outgrown the limit. That it is nested too deeply says more.
+    #[cold]
+    fn outgrow(&mut self) {
+        let beginning = nesting::too_deep(&self.line).map(<[u8]>::to_vec);
+        self.phase = if beginning.is_some() { Phase::TooDeep } else { Phase::TooLong };
+        self.line = beginning.unwrap_or_default();
     }
 
     /// Appends to the line, growing by doubling but never past the limit.
@@ -134,6 +144,7 @@ impl Framer {
         match std::mem::replace(&mut self.phase, Phase::Start) {
             Phase::Start | Phase::Noise => None,
             Phase::TooLong => Some(Frame::TooLong),
+            Phase::TooDeep => Some(Frame::TooDeep(line)),
             Phase::Object => Some(match nesting::too_deep(&line) {
                 Some(beginning) => Frame::TooDeep(beginning.to_vec()),
                 None if byte == 0xFF => Frame::BrokenOff(line),
@@ -199,8 +210,11 @@ mod tests {
     fn what_is_nested_too_deeply_ends_with_its_line_and_only_its_beginning_is_kept() {
         let line_of = |depth| format!("{}\n{{}}\n", "{".repeat(depth));
         assert!(matches!(frames(line_of(128).as_bytes(), 1000).as_slice(), [Frame::Line(_), _]));
-        let too_deep = Frame::TooDeep(vec![b'{'; 128]);
-        assert_eq!(frames(line_of(200).as_bytes(), 1000), [too_deep, line("{}")]);
+        let too_deep = || Frame::TooDeep(vec![b'{'; 128]);
+        for limit in [150, 200, 1000] {
+            assert_eq!(frames(line_of(200).as_bytes(), limit), [too_deep(), line("{}")]);
+        }
+        assert_eq!(frames(line_of(200).as_bytes(), 128), [Frame::TooLong, line("{}")]);
     }
 
     #[test]

@@ -20,10 +20,12 @@ impl Outgoing {
         self.request_end = self.bytes.as_slice().len();
     }
 
+    #[inline]
     pub(super) fn rest(&self) -> &[u8] {
         self.bytes.as_slice().get(self.sent..).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn advance(&mut self, bytes: usize) {
         self.sent = self.sent.saturating_add(bytes);
         if self.sent >= self.bytes.as_slice().len() {
@@ -32,6 +34,7 @@ impl Outgoing {
         }
     }
 
+    #[inline]
     pub(super) fn request_sent(&self) -> bool {
         self.sent >= self.request_end
     }

@@ -89,14 +89,14 @@ impl Request {
         const ARGUMENTS: &[u8] = b",\"arguments\":";
         // Most commands fit, and need not be moved while they grow.
         let mut text = Wiped::with_capacity(256);
-        text.extend(b"{\"execute\":");
+        text.extend(b"{\"execute\":\"");
         if is_plain {
-            text.extend(b"\"");
             text.extend(name.as_bytes());
             text.extend(b"\"");
         } else if name.contains('\0') {
             return Err(Cause::Nul);
         } else {
+            text.truncate(text.as_slice().len() - 1);
             serde_json::to_writer(&mut text, &*name).map_err(Cause::Encode)?;
         }
         let name_end = text.as_slice().len();

@@ -134,6 +134,7 @@ impl Session {
     }
 
     /// Whether a command can be submitted.
+    #[inline]
     pub fn is_ready(&self) -> bool {
         self.state == State::Idle
     }
@@ -199,11 +200,13 @@ impl Session {
     }
 
     /// The bytes to write next; report how many were written with [`sent`](Self::sent).
+    #[inline]
     pub fn outgoing(&self) -> &[u8] {
         self.outgoing.rest()
     }
 
     /// Says that so many bytes of [`outgoing`](Self::outgoing) were written.
+    #[inline]
     pub fn sent(&mut self, bytes: usize) {
         self.outgoing.advance(bytes);
     }
@@ -211,11 +214,13 @@ impl Session {
     /// Whether the command submitted last was written in whole; ask before the session is told to
     /// [`finish`](Self::finish), to [`abandon`](Self::abandon) or to [`sync`](Self::sync). If it was not, the agent will
     /// not act upon it, because agents act upon the closing brace, and the rest will never be written.
+    #[inline]
     pub fn request_sent(&self) -> bool {
         self.outgoing.request_sent()
     }
 
     /// Whether the reply to the command submitted last is due, and can still be told from others.
+    #[inline]
     pub(crate) fn is_reply_due(&self) -> bool {
         self.state == State::Busy
     }
@@ -242,6 +247,7 @@ impl Session {
     }
 
     /// Who is at the other end, if it is known to be no agent by how it began to speak. There is no use in going on then.
+    #[inline]
     pub fn stranger(&self) -> Option<Stranger> {
         self.opening.stranger()
     }
@@ -270,6 +276,7 @@ impl Session {
     }
 
     /// The same, without reading a reply that looks like one: if it cannot be decoded, it has to be [read](Self::read).
+    #[inline]
     pub(crate) fn poll_unread(&mut self) -> Option<Event> {
         self.event.take()
     }

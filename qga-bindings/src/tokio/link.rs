@@ -5,12 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use ::tokio::io::ReadBuf;
 use ::tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Stream;
 use crate::client::{Link, Transfer};
+
+/// How often a stream may be ready in a row before other tasks have their turn: one that always is would keep them from it, and
+/// the clock from being looked at.
+const READY_IN_A_ROW: u32 = 32;
 
 type Opening<S> = Pin<Box<dyn Future<Output = io::Result<S>> + Send>>;
 type Open<S> = Box<dyn FnMut() -> Opening<S> + Send + Sync>;
@@ -22,6 +27,8 @@ pub(super) struct TokioLink<S> {
     opening: Option<Opening<S>>,
     timer: Option<Pin<Box<Sleep>>>,
     unflushed: bool,
+    /// How often the stream has been ready without letting wait once.
+    ready_in_a_row: u32,
 }
 
 impl<S: Stream> TokioLink<S> {
@@ -33,6 +40,7 @@ impl<S: Stream> TokioLink<S> {
             opening: None,
             timer: None,
             unflushed: false,
+            ready_in_a_row: 0,
         }
     }
 
@@ -141,12 +149,26 @@ impl<S: Stream> Link for TokioLink<S> {
         outgoing: &[u8],
         incoming: &mut [u8],
         deadline: std::time::Instant,
-        _: std::time::Instant,
+        left: Option<Duration>,
     ) -> Poll<io::Result<Transfer>> {
-        match self.poll_stream(cx, outgoing, incoming) {
-            Poll::Pending => self.poll_deadline(cx, deadline).map(Err),
-            result @ Poll::Ready(_) => result,
+        let is_time_to_yield = self.ready_in_a_row >= READY_IN_A_ROW;
+        // While a stream lets wait, the timer tells of the deadline.
+        let must_look = is_time_to_yield || left.is_none() && !outgoing.is_empty();
+        if must_look && self.now() >= deadline || left.is_some_and(|left| left.is_zero()) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
+        if is_time_to_yield {
+            self.ready_in_a_row = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let result = self.poll_stream(cx, outgoing, incoming);
+        if result.is_pending() {
+            self.ready_in_a_row = 0;
+            return self.poll_deadline(cx, deadline).map(Err);
+        }
+        self.ready_in_a_row += 1;
+        result
     }
 
     fn close(&mut self) {

@@ -14,11 +14,13 @@ impl Wiped {
     }
 
     /// The bytes.
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.0
     }
 
     /// Adds bytes at the end.
+    #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
         if bytes.len() > self.0.capacity() - self.0.len() {
             self.grow(bytes.len());

@@ -125,19 +125,16 @@ impl<S: Stream> Limited<S> {
             if left.is_zero() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            let mut read_limit = left;
-            if !outgoing.is_empty() || self.unflushed {
-                read_limit = left.min(GLANCE);
-                if !self.talking {
-                    self.limit_writes(left.min(WRITE_PATIENCE))?;
-                    match self.write(outgoing)? {
-                        Some(0) if outgoing.is_empty() => read_limit = left,
-                        Some(written) => return Ok(Transfer::Written(written)),
-                        None => {}
-                    }
+            let mut must_write = !outgoing.is_empty() || self.unflushed;
+            if must_write && !self.talking {
+                self.limit_writes(left.min(WRITE_PATIENCE))?;
+                match self.write(outgoing)? {
+                    Some(0) if outgoing.is_empty() => must_write = false,
+                    Some(written) => return Ok(Transfer::Written(written)),
+                    None => {}
                 }
             }
-            self.limit_reads(read_limit)?;
+            self.limit_reads(if must_write { left.min(GLANCE) } else { left })?;
             let read = in_time(self.stream.read(incoming))?;
             self.talking = read.is_some() && !outgoing.is_empty();
             if let Some(read) = read {

@@ -112,7 +112,8 @@ impl<S: Stream> Client<S> {
     /// # Errors
     /// See [`Error`].
     pub fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Error> {
-        block_on(self.driver.execute::<C>(Request::new(command), None))
+        let request = self.driver.write(command);
+        block_on(self.driver.execute::<C>(request, None))
     }
 
     /// Executes a command within the given time, in which connecting and the handshake are included.
@@ -124,7 +125,8 @@ impl<S: Stream> Client<S> {
         command: &C,
         limit: Duration,
     ) -> Result<C::Output, Error> {
-        block_on(self.driver.execute::<C>(Request::new(command), Some(limit)))
+        let request = self.driver.write(command);
+        block_on(self.driver.execute::<C>(request, Some(limit)))
     }
 
     /// Sends a request that is written out already, such as one whose command these bindings do not know, and returns the

@@ -33,7 +33,7 @@ impl<L: Link> Driver<L> {
             }
         }
         if is_answered_once(request.name()) {
-            self.due = Some(request.clone());
+            self.due = Some(Box::new(request.clone()));
         }
         match self.next_event(deadline, left).await {
             Ok(event) => {
@@ -46,7 +46,7 @@ impl<L: Link> Driver<L> {
 
     /// Whether this very request was sent before, and its answer is still to come.
     fn is_due(&mut self, request: &Request) -> bool {
-        self.due.take().is_some_and(|due| due == *request)
+        self.due.take().is_some_and(|due| *due == *request)
             && self.link.is_open()
             && self.session.is_reply_due()
     }

@@ -22,6 +22,7 @@ use trace::{Call, Traffic};
 use crate::command::{NoReply, Reply as _};
 use crate::commands::GuestInfo;
 use crate::protocol::{Reply, Request, Session, Stranger};
+use crate::wire::Wiped;
 use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
 
 /// How many bytes are read at once: as many as most replies have, until one has more. A client that waits for its next call keeps
@@ -53,7 +54,9 @@ pub(crate) struct Driver<L> {
     /// Whether this connection has been written to.
     used: bool,
     /// The request whose answer is due, if agents give that answer once only: the same request again waits for it.
-    due: Option<Request>,
+    due: Option<Box<Request>>,
+    /// Where the next command is written out.
+    room: Wiped,
 }
 
 /// What a command that did not fail was answered with.
@@ -94,11 +97,17 @@ impl<L: Link> Driver<L> {
             incoming: vec![0; READ_SIZES[0]].into_boxed_slice(),
             used: false,
             due: None,
+            room: Wiped::default(),
         }
     }
 
     pub(crate) fn set_reply_limit(&mut self, bytes: usize) {
         self.session.set_reply_limit(bytes);
+    }
+
+    /// Writes out a command, for [`execute`](Self::execute).
+    pub(crate) fn write<C: Command>(&mut self, command: &C) -> Result<Request, Cause> {
+        Request::within(std::mem::take(&mut self.room), command)
     }
 
     /// Executes a command that is already written out, and decodes what it returns.
@@ -111,7 +120,9 @@ impl<L: Link> Driver<L> {
         let result = match request {
             Ok(request) => {
                 let answer = call.around(self.request_untold(&request, limit)).await;
-                answer.and_then(|answer| self.decode::<C>(&request, answer))
+                let output = answer.and_then(|answer| self.decode::<C>(&request, answer));
+                self.room = request.into_room();
+                output
             }
             Err(cause) => Err(Error::NotSent { command: C::NAME.into(), cause }),
         };
@@ -165,7 +176,10 @@ impl<L: Link> Driver<L> {
     ) -> Result<C::Output, Error> {
         match answer {
             Answer::Reply(reply) => match reply.decode::<C>() {
-                Ok(output) => Ok(output),
+                Ok(output) => {
+                    self.session.reuse(reply);
+                    Ok(output)
+                }
                 Err(problem) => self.decode_again::<C>(request, reply, problem),
             },
             Answer::None(seen) => C::Output::silence(seen)
@@ -211,7 +225,8 @@ impl<L: Link> Driver<L> {
         if let Some(known) = self.capabilities.clone().filter(|_| self.link.is_open()) {
             return Ok(known);
         }
-        let info = self.execute::<GuestInfo>(Request::new(&GuestInfo::new()), None).await?;
+        let request = self.write(&GuestInfo::new());
+        let info = self.execute::<GuestInfo>(request, None).await?;
         Ok(self.capabilities.insert(info.into()).clone())
     }
 

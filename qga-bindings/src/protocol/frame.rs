@@ -85,6 +85,15 @@ impl Framer {
         }
     }
 
+    /// Keeps the room of a line for the next one, unless it is a lot.
+    pub(super) fn reuse(&mut self, mut line: Vec<u8>) {
+        const LITTLE: usize = 1024;
+        if self.phase == Phase::Start && line.capacity() <= LITTLE {
+            line.clear();
+            self.line = line;
+        }
+    }
+
     /// Ends the current line where nothing more will come: an object may be complete but for the newline.
     pub(super) fn finish(&mut self) -> Option<Frame> {
         if self.phase == Phase::Object && !nesting::is_closed(&self.line) {
@@ -126,11 +135,6 @@ impl Framer {
 
     /// Appends to the line, growing by doubling but never past the limit.
     fn keep(&mut self, bytes: &[u8], limit: usize) {
-        if self.line.is_empty() {
-            // Most lines come in one piece.
-            self.line = bytes.to_vec();
-            return;
-        }
         let needed = self.line.len() + bytes.len();
         if needed > self.line.capacity() {
             let capacity = needed.max(self.line.capacity().saturating_mul(2)).min(limit);
@@ -156,7 +160,14 @@ impl Framer {
 
 /// How many bytes there are up to the end of the line, and what ends it.
 fn skip(bytes: &[u8]) -> (usize, Option<u8>) {
-    match memchr2(b'\n', 0xFF, bytes) {
+    // To begin a search of many bytes at once takes longer than to look at a few.
+    const FEW: usize = 64;
+    let is_end = |&byte: &u8| byte == b'\n' || byte == 0xFF;
+    let end = match bytes.len() {
+        ..FEW => bytes.iter().position(is_end),
+        _ => memchr2(b'\n', 0xFF, bytes),
+    };
+    match end {
         Some(end) => (end + 1, bytes.get(end).copied()),
         None => (bytes.len(), None),
     }

@@ -28,8 +28,14 @@ impl Request {
     /// # Errors
     /// The arguments cannot be written as JSON, or contain a NUL character.
     pub fn new<C: Command>(command: &C) -> Result<Self, Cause> {
+        Self::within(Wiped::default(), command)
+    }
+
+    /// The same, in the room that another one needs no longer.
+    pub(crate) fn within<C: Command>(room: Wiped, command: &C) -> Result<Self, Cause> {
         let is_plain = const { is_plain(C::NAME) };
-        let mut request = Self::write(C::NAME.into(), is_plain, command, C::SUCCESS_RESPONSE)?;
+        let mut request =
+            Self::write(room, C::NAME.into(), is_plain, command, C::SUCCESS_RESPONSE)?;
         request.needs = command.required_release();
         request.is_newer_than_command = request.needs > C::SINCE;
         Ok(request)
@@ -45,7 +51,7 @@ impl Request {
     ) -> Result<Self, Cause> {
         let name = name.into();
         let is_plain = is_plain(&name);
-        Self::write(name, is_plain, arguments, true)
+        Self::write(Wiped::default(), name, is_plain, arguments, true)
     }
 
     /// Says that the agent does not answer this command on success.
@@ -80,7 +86,14 @@ impl Request {
         self.text.as_slice()
     }
 
+    /// The room it took, without what was in it.
+    pub(crate) fn into_room(mut self) -> Wiped {
+        self.text.clear();
+        self.text
+    }
+
     fn write<A: Serialize + ?Sized>(
+        mut text: Wiped,
         name: Cow<'static, str>,
         is_plain: bool,
         arguments: &A,
@@ -88,7 +101,7 @@ impl Request {
     ) -> Result<Self, Cause> {
         const ARGUMENTS: &[u8] = b",\"arguments\":";
         // Most commands fit, and need not be moved while they grow.
-        let mut text = Wiped::with_capacity(256);
+        text.reserve(256);
         text.extend(b"{\"execute\":\"");
         if is_plain {
             text.extend(name.as_bytes());

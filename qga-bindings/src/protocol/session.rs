@@ -281,6 +281,11 @@ impl Session {
         self.event.take()
     }
 
+    /// Takes the room of a reply that is done with for the next one.
+    pub(crate) fn reuse(&mut self, reply: Reply) {
+        self.framer.reuse(reply.into_bytes());
+    }
+
     /// Reads a reply that came from [`poll_unread`](Self::poll_unread).
     pub(crate) fn read(&mut self, reply: Reply) -> Option<Event> {
         if reply.is_read() {

@@ -152,8 +152,9 @@ impl<S: Stream> Link for TokioLink<S> {
         left: Option<Duration>,
     ) -> Poll<io::Result<Transfer>> {
         let is_time_to_yield = self.ready_in_a_row >= READY_IN_A_ROW;
-        // While a stream lets wait, the timer tells of the deadline.
-        let must_look = is_time_to_yield || left.is_none() && !outgoing.is_empty();
+        // Without a wait, next to no time has passed; but nothing may be written too late.
+        let has_waited = self.ready_in_a_row == 0;
+        let must_look = is_time_to_yield || left.is_none() && (has_waited || !outgoing.is_empty());
         if must_look && self.now() >= deadline || left.is_some_and(|left| left.is_zero()) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
@@ -174,5 +175,78 @@ impl<S: Stream> Link for TokioLink<S> {
     fn close(&mut self) {
         self.stream = None;
         self.opening = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ::tokio::io::{AsyncRead, AsyncWrite};
+    use ::tokio::runtime::Builder;
+    use ::tokio::task::{spawn, yield_now};
+
+    use super::*;
+    use crate::commands::GuestPing;
+    use crate::tokio::Client;
+
+    /// Noise that never lets wait for it.
+    struct Noise;
+
+    impl AsyncRead for Noise {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            buf.initialize_unfilled().fill(b'x');
+            buf.advance(buf.remaining());
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Noise {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn a_stream_that_is_always_ready_lets_other_tasks_have_their_turn_and_ends_in_time() {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let call = spawn(async {
+                let limit = Duration::from_millis(100);
+                Client::new(Noise).execute_within(&GuestPing::new(), limit).await
+            });
+            let mut turns = 0;
+            while !call.is_finished() {
+                yield_now().await;
+                turns += 1;
+            }
+            assert!(call.await.unwrap().unwrap_err().is_timeout());
+            assert!(turns > 3, "{turns} turns");
+        });
+    }
+
+    #[test]
+    fn a_call_whose_time_is_over_before_it_begins_is_not_sent() {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let result =
+            runtime.block_on(Client::new(Noise).execute_within(&GuestPing::new(), Duration::ZERO));
+        let error = result.unwrap_err();
+        assert!(error.is_timeout() && !error.may_have_run(), "{error}");
     }
 }

@@ -116,7 +116,7 @@ impl<S: Stream> Client<S> {
         &mut self,
         command: &C,
     ) -> impl Future<Output = Result<C::Output, Error>> + Send + use<'_, C, S> {
-        let request = Request::new(command);
+        let request = self.driver.write(command);
         self.driver.execute::<C>(request, None)
     }
 
@@ -129,7 +129,7 @@ impl<S: Stream> Client<S> {
         command: &C,
         limit: Duration,
     ) -> impl Future<Output = Result<C::Output, Error>> + Send + use<'_, C, S> {
-        let request = Request::new(command);
+        let request = self.driver.write(command);
         self.driver.execute::<C>(request, Some(limit))
     }
 

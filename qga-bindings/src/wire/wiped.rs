@@ -8,9 +8,12 @@
 pub(crate) struct Wiped(Vec<u8>);
 
 impl Wiped {
-    /// No bytes, and room for some.
-    pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self(Vec::with_capacity(bytes))
+    /// Makes room for so many bytes more.
+    #[inline]
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        if bytes > self.0.capacity() - self.0.len() {
+            self.grow(bytes);
+        }
     }
 
     /// The bytes.
@@ -22,9 +25,7 @@ impl Wiped {
     /// Adds bytes at the end.
     #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        if bytes.len() > self.0.capacity() - self.0.len() {
-            self.grow(bytes.len());
-        }
+        self.reserve(bytes.len());
         self.0.extend_from_slice(bytes);
     }
 

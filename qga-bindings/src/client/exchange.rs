@@ -165,12 +165,12 @@ impl<L: Link> Driver<L> {
     }
 
     /// Moves bytes until the session has something to say. At the end of the stream the connection is given up.
-    async fn next_event(
+    fn next_event(
         &mut self,
         deadline: Deadline,
         mut left: Option<Duration>,
-    ) -> Result<Event, Interruption> {
-        poll_fn(|cx| {
+    ) -> impl Future<Output = Result<Event, Interruption>> {
+        poll_fn(move |cx| {
             loop {
                 if let Some(event) = self.session.poll_unread() {
                     return Poll::Ready(Ok(event));
@@ -183,7 +183,6 @@ impl<L: Link> Driver<L> {
                 }
             }
         })
-        .await
     }
 
     fn poll_step(

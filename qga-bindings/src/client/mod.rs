@@ -163,9 +163,15 @@ impl<L: Link> Driver<L> {
             self.capabilities = None;
         }
         if self.connects_per_call {
-            Box::pin(self.close(DROP_PATIENCE)).await;
+            result = Box::pin(self.close_with(result)).await;
         }
         self.read_at_once(READ_SIZES[0]);
+        result
+    }
+
+    /// Gives up the connection after a call, and hands on what came of that: so that it need not wait in every call's future.
+    async fn close_with(&mut self, result: Result<Answer, Error>) -> Result<Answer, Error> {
+        self.close(DROP_PATIENCE).await;
         result
     }
 

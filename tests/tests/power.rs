@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use qga_bindings::Error;
+use qga_bindings::commands::GuestPing;
 use qga_bindings::fake::Answer;
 use qga_bindings::power::{Outcome, Power, PowerError, Until};
 use qga_tests::with_both_clients;
 
-/// Time in which nothing that is waited for happens.
-const SHORT: Duration = Duration::from_millis(150);
+/// Time in which nothing that is waited for happens, and in which a busy machine answers a client that is served already.
+const SHORT: Duration = Duration::from_millis(400);
 
 /// How long the guest takes to boot.
 const BOOT: Duration = Duration::from_millis(300);
@@ -33,21 +34,24 @@ with_both_clients! {
     }
 
     fn silence_until_the_deadline_is_told_as_silence(agent, client) {
-        agent.on("guest-suspend-ram", |_| Answer::silence().after(2 * SHORT));
+        done(client.execute(&GuestPing::new())).unwrap();
+        agent.on("guest-suspend-ram", |_| Answer::silence().after(Duration::from_secs(3600)));
         let power = Power::suspend_to_ram().until(Until::Accepted).within(SHORT);
         assert_eq!(done(client.power(&power)).unwrap(), Outcome::Silent);
     }
 
     fn a_guest_that_is_halted_falls_silent(agent, client) {
+        done(client.execute(&GuestPing::new())).unwrap();
         agent.add_power(BOOT);
         assert_eq!(done(client.power(&Power::halt().within(SHORT))).unwrap(), Outcome::Silent);
     }
 
     fn a_guest_that_sleeps_falls_silent_and_answers_when_it_is_woken(agent, client) {
+        done(client.execute(&GuestPing::new())).unwrap();
         agent.add_power(BOOT);
         assert_eq!(done(client.power(&Power::suspend_to_ram().within(SHORT))).unwrap(), Outcome::Silent);
         agent.wake();
-        done(client.execute(&qga_bindings::commands::GuestPing::new())).unwrap();
+        done(client.execute(&GuestPing::new())).unwrap();
     }
 
     fn a_restarted_guest_is_known_by_the_file_handle_it_has_forgotten(agent, client) {
@@ -57,7 +61,7 @@ with_both_clients! {
         let Outcome::Back { after } = done(client.power(&Power::reboot())).unwrap() else { panic!("not back") };
         assert!(after >= BOOT, "{after:?}");
         assert!(files.open_handles().is_empty());
-        done(client.execute(&qga_bindings::commands::GuestPing::new())).unwrap();
+        done(client.execute(&GuestPing::new())).unwrap();
     }
 
     fn a_restarted_guest_whose_agent_opens_no_files_is_known_by_its_silence(agent, client) {
@@ -66,6 +70,7 @@ with_both_clients! {
     }
 
     fn a_guest_that_does_not_restart_is_not_back_although_it_answers(agent, client) {
+        done(client.execute(&GuestPing::new())).unwrap();
         agent.on("guest-shutdown", |_| Answer::silence());
         let files = agent.add_files();
         files.insert("/dev/null", []);
@@ -75,12 +80,14 @@ with_both_clients! {
     }
 
     fn a_guest_that_switches_off_in_place_of_restarting_is_not_back(agent, client) {
+        done(client.execute(&GuestPing::new())).unwrap();
         agent.on("guest-shutdown", |_| Answer::silence().then_power_off());
         let error = done(client.power(&Power::reboot().within(SHORT))).unwrap_err();
         assert!(matches!(error, PowerError::Unconfirmed { seen: Outcome::Ended, .. }), "{error}");
     }
 
     fn a_guest_that_goes_on_answering_is_not_gone(agent, client) {
+        done(client.execute(&GuestPing::new())).unwrap();
         agent.on("guest-suspend-disk", |_| Answer::silence());
         let error = done(client.power(&Power::suspend_to_disk().within(SHORT))).unwrap_err();
         assert!(matches!(error, PowerError::Unconfirmed { until: Until::Gone, .. }), "{error}");

@@ -10,7 +10,7 @@ mod power;
 mod support;
 
 use std::process::{ExitCode, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Trial};
 use qga_tests::lab;
@@ -73,6 +73,17 @@ fn says(vm: &Vm, arguments: &[&str], stdout: &str) {
     assert_eq!(told(vm, arguments), expected, "{arguments:?}");
 }
 
+/// Has a machine go with the test that fails, which tells what its guest said; and nobody knows what the test has left of it.
+struct Using<'a>(&'a mut Slot);
+
+impl Drop for Using<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.vm = None;
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
@@ -90,14 +101,8 @@ fn main() -> ExitCode {
 fn trial(&(name, test): &Test, slot: &Arc<Mutex<Slot>>) -> Trial {
     let slot = Arc::clone(slot);
     Trial::test(name, move || {
-        let mut slot = slot.lock().unwrap_or_else(|failed| {
-            // Nobody knows what the test that failed has left.
-            slot.clear_poison();
-            let mut slot = failed.into_inner();
-            slot.vm = None;
-            slot
-        });
-        test(&mut slot);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        test(Using(&mut slot).0);
         Ok(())
     })
 }

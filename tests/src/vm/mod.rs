@@ -39,11 +39,17 @@ pub struct Vm {
 struct Power {
     emulator: Child,
     device: Option<Child>,
-    _folder: Folder,
+    folder: Folder,
 }
+
+/// How much of what a guest said is told when a test fails, in lines.
+const TAIL: usize = 30;
 
 impl Drop for Power {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.tell();
+        }
         end_group(&mut self.emulator);
         if let Some(device) = &mut self.device {
             end_group(device);
@@ -82,7 +88,7 @@ impl Vm {
             vsock::relay(&machine.agent(), &machine.proxy())?;
         }
         let emulator = launch(machine.command(guest).map_err(told)?)?;
-        let mut power = Power { emulator, device, _folder: folder };
+        let mut power = Power { emulator, device, folder };
         let qmp = Qmp::new(power.connect(&machine, &machine.qmp())?)?;
         let shell = Shell::new(power.connect(&machine, &machine.shell())?)?;
         Ok(Self { qmp, shell, machine, power })
@@ -152,6 +158,20 @@ impl Vm {
 }
 
 impl Power {
+    /// Tells what the guest's kernel and the emulator said last, since that may be why a test failed.
+    fn tell(&self) {
+        for name in [Machine::CONSOLE, Machine::LOG] {
+            let said = fs::read(self.folder.join(name)).unwrap_or_default();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            let lines: Vec<_> = said.lines().collect();
+            let last = lines.get(lines.len().saturating_sub(TAIL)..).unwrap_or_default();
+            eprintln!("{name} ends with:");
+            for line in last {
+                eprintln!("  {}", line.escape_debug());
+            }
+        }
+    }
+
     /// The sockets are there soon after the start.
     fn connect(&mut self, machine: &Machine, socket: &Path) -> io::Result<UnixStream> {
         let start = Instant::now();

@@ -9,6 +9,7 @@ mod agent;
 mod channel;
 mod compatibility;
 mod freeze;
+mod harness;
 mod helpers;
 mod power;
 mod serial;
@@ -55,7 +56,21 @@ impl Slot {
     }
 }
 
+/// Has a machine go with the test that fails, which tells what its guest said; and nobody knows what the test has left of it.
+struct Using<'a>(&'a mut Slot);
+
+impl Drop for Using<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.vm = None;
+        }
+    }
+}
+
 fn main() -> ExitCode {
+    if let Ok(suite) = std::env::var(harness::CHILD) {
+        harness::boot_and_panic(&suite);
+    }
     let arguments = Arguments::from_args();
     let slots: Vec<_> = lab::guests()
         .into_iter()
@@ -72,6 +87,7 @@ fn main() -> ExitCode {
         helpers::TESTS,
         serial::TESTS,
         vsock::TESTS,
+        harness::TESTS,
     ] {
         for &(name, test) in tests {
             // One after the other for each guest, and both guests at once.
@@ -87,14 +103,8 @@ fn main() -> ExitCode {
 fn trial(name: &str, test: fn(&mut Slot), slot: Arc<Mutex<Slot>>) -> Trial {
     let release = slot.lock().unwrap_or_else(PoisonError::into_inner).guest.agent.release;
     Trial::test(format!("{name} ({release})"), move || {
-        let mut slot = slot.lock().unwrap_or_else(|failed| {
-            // Nobody knows what the test that failed has left.
-            slot.clear_poison();
-            let mut slot = failed.into_inner();
-            slot.vm = None;
-            slot
-        });
-        test(&mut slot);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        test(Using(&mut slot).0);
         Ok(())
     })
 }

@@ -3,7 +3,8 @@
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use qga_bindings::blocking::Client;
+use qga_bindings::blocking::{Client, Helpers as _};
+use qga_bindings::power::{Outcome, Power, PowerError};
 use qga_bindings::{Cause, Commands as _, Error, commands, types};
 use qga_tests::vm::{PATIENCE, Vm, until};
 use xtask::lab::machine::Machine;
@@ -16,7 +17,29 @@ pub(super) const TESTS: &[Test] = tests![
     a_guest_that_is_halted_is_silent,
     a_guest_that_is_powered_down_ends_the_connection,
     a_guest_that_is_put_to_sleep_answers_after_it_is_woken,
+    a_guest_that_cannot_be_put_to_sleep_on_its_disk_goes_on_and_is_not_taken_to_sleep,
 ];
+
+/// The guest has nowhere to sleep to, and none of the programs that know of other places.
+fn a_guest_that_cannot_be_put_to_sleep_on_its_disk_goes_on_and_is_not_taken_to_sleep(
+    slot: &mut Slot,
+) {
+    // Those did not look whether it worked.
+    let says_nothing = slot.guest.agent.release.major < 6;
+    let mut client = slot.vm().client();
+    client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    for power in [Power::suspend_to_disk(), Power::suspend_hybrid()] {
+        let power = power.within(Duration::from_secs(5));
+        let error = client.power(&power).expect_err("it does not sleep");
+        let is_told = match &error {
+            PowerError::Agent(Error::Failed { .. }) => !says_nothing,
+            PowerError::Unconfirmed { seen: Outcome::Accepted, .. } => says_nothing,
+            _ => false,
+        };
+        assert!(is_told, "{power:?}: {error}");
+        client.guest_ping().expect("it goes on");
+    }
+}
 
 fn a_guest_that_is_put_to_sleep_answers_after_it_is_woken(slot: &mut Slot) {
     // An emulated machine may crash when several processors wake up at once, one time in thirty.

@@ -58,6 +58,12 @@ impl Default for Machine {
 }
 
 impl Machine {
+    /// The file that what the guest's kernel says goes to, in the machine's folder.
+    pub const CONSOLE: &str = "console.log";
+
+    /// The file that what the emulator says goes to, in the machine's folder.
+    pub const LOG: &str = "emulator.log";
+
     /// The agent's socket.
     pub fn agent(&self) -> PathBuf {
         self.folder.join("agent.sock")
@@ -75,12 +81,12 @@ impl Machine {
 
     /// What the emulator says.
     pub fn log(&self) -> PathBuf {
-        self.folder.join("emulator.log")
+        self.folder.join(Self::LOG)
     }
 
     /// What the guest's kernel says.
     pub fn console(&self) -> PathBuf {
-        self.folder.join("console.log")
+        self.folder.join(Self::CONSOLE)
     }
 
     /// The command that runs `guest` on this machine, with a new disk.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::measure::{Contender, Runs, side_by_side};
 use super::results::{Family, Row};
-use super::{Bench, cargo};
+use super::{Bench, cargo, schema};
 
 /// A small program, and what it depends on.
 struct Program {
@@ -69,6 +69,10 @@ pub(super) fn measure(bench: &Bench) -> Result<Family> {
         let runs = side_by_side(&bench.meter, bench.rounds(2), &contenders)?;
         family.rows.extend(rows(&what, &runs, crates, limit, with.is_empty()));
     }
+    family.rows.extend(schema::rows(bench).unwrap_or_else(|error| {
+        let row = Row::new("types of QMP", "s", Vec::new()).against(schema::DERIVED, Vec::new());
+        vec![row.at_most(1.0).note(format!("{error:#}"))]
+    }));
     Ok(family)
 }
 

@@ -8,13 +8,9 @@ use anyhow::{Context as _, Result, ensure};
 use super::measure::{Contender, Runs, side_by_side};
 use super::results::{Family, Growth, Row, median};
 use super::{Bench, peers};
-use crate::lab::{Lab, source};
 
 pub(super) fn measure(bench: &Bench) -> Result<Family> {
-    let tree = match &bench.tree {
-        Some(tree) => tree.clone(),
-        None => source::qemu(&Lab::of(&bench.root))?,
-    };
+    let tree = bench.source_tree()?;
     let mut family = Family::default();
     let pinned = ["pinned".into(), bench.root.join("schema"), out(bench, "pinned")];
     let qga = tree.join("qga/qapi-schema.json");
@@ -35,7 +31,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Family> {
 }
 
 /// The release that a tree is of, as far as that is known.
-fn name(tree: &Path) -> String {
+pub(super) fn name(tree: &Path) -> String {
     let version =
         fs::read_to_string(tree.join("VERSION")).map(|text| format!("qemu_{}", text.trim()));
     let archive = || fs::read_to_string(tree.join("archive"));

@@ -4,6 +4,7 @@ mod agent;
 mod build;
 mod call;
 mod cli;
+mod derived;
 mod exec;
 mod files;
 mod fleet;
@@ -14,6 +15,7 @@ mod measure;
 mod page;
 mod peers;
 mod results;
+mod schema;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use measure::Meter;
 use results::{Family, Results};
+
+use crate::lab::{Lab, source};
 
 const USAGE: &str = "\
 usage: cargo xtask bench [FAMILY...] [--quick] [--tree DIR]
@@ -74,6 +78,11 @@ impl Bench {
     /// `full` in a full run, and fewer in a quick one.
     fn rounds(&self, full: usize) -> usize {
         if self.quick { full.div_ceil(3) } else { full }
+    }
+
+    /// The source tree of QEMU: the one given, or else that of a Debian package.
+    fn source_tree(&self) -> Result<PathBuf> {
+        self.tree.clone().map_or_else(|| source::qemu(&Lab::of(&self.root)), Ok)
     }
 
     /// Where a program of the project's is, once it is built.

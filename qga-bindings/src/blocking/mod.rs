@@ -17,6 +17,7 @@ mod users;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 pub use clock::Clock;
@@ -113,7 +114,7 @@ impl<S: Stream> Client<S> {
     /// See [`Error`].
     pub fn execute<C: Command>(&mut self, command: &C) -> Result<C::Output, Error> {
         let request = self.driver.write(command);
-        block_on(self.driver.execute::<C>(request, None))
+        block_on(pin!(self.driver.execute::<C>(request, None)))
     }
 
     /// Executes a command within the given time, in which connecting and the handshake are included.
@@ -126,7 +127,7 @@ impl<S: Stream> Client<S> {
         limit: Duration,
     ) -> Result<C::Output, Error> {
         let request = self.driver.write(command);
-        block_on(self.driver.execute::<C>(request, Some(limit)))
+        block_on(pin!(self.driver.execute::<C>(request, Some(limit))))
     }
 
     /// Sends a request that is written out already, such as one whose command these bindings do not know, and returns the

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::agent::Agent;
 use super::measure::{Contender, Runs, compile, side_by_side};
 use super::results::{Family, Row};
-use super::{Bench, instructions, peers};
+use super::{Bench, instructions, peers, system_calls};
 
 pub(super) fn measure(bench: &Bench) -> Result<Family> {
     let agent = Agent::start(&bench.root)?;
@@ -14,6 +14,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Family> {
         family.rows.extend(round_trips(bench, &agent, command)?);
     }
     family.rows.extend(instructions::of_calls(bench, &agent)?);
+    family.rows.extend(system_calls::of_calls(bench, &agent));
     Ok(family)
 }
 

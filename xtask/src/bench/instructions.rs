@@ -67,11 +67,16 @@ pub(super) fn of_calls(bench: &Bench, agent: &Agent) -> Result<Vec<Row>> {
     ])
 }
 
+/// How many calls a program makes whose calls are counted.
+pub(super) const FEW_AND_MANY: [&str; 2] = ["1000", "2000"];
+
+/// How many more the second are: a tenth is made besides, to warm up.
+pub(super) const MORE: f64 = 1100.0;
+
 /// The instructions of one call, of a program that makes so many: what more calls take more.
 fn per_call<'a>(command: impl Fn(&'a str) -> Command) -> Result<f64> {
-    let (few, many) = (count(&command("1000"))?, count(&command("2000"))?);
-    // A tenth more calls are made, to warm up.
-    Ok((many - few) / 1100.0)
+    let [few, many] = FEW_AND_MANY.map(|calls| count(&command(calls)));
+    Ok((many? - few?) / MORE)
 }
 
 /// Runs a command, and counts its instructions.

@@ -16,6 +16,8 @@ mod page;
 mod peers;
 mod results;
 mod schema;
+mod system_calls;
+mod twins;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -15,11 +15,11 @@ pub mod machine;
 mod mirror;
 mod modules;
 mod process;
-mod running;
+pub(crate) mod running;
 pub mod rust;
 pub mod source;
 mod status;
-mod vm;
+pub(crate) mod vm;
 pub mod vsock;
 
 use std::fs;

@@ -14,7 +14,7 @@ const LONGEST_SOCKET: usize = 107;
 
 /// A folder that nobody else uses until this is dropped.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(crate) struct Running {
     folder: PathBuf,
     _lock: fs::File,
 }
@@ -27,7 +27,7 @@ impl Running {
     ///
     /// # Errors
     /// When it can be in neither.
-    pub(super) fn new(lab: &Lab, name: &str, longest: &str) -> Result<Self> {
+    pub(crate) fn new(lab: &Lab, name: &str, longest: &str) -> Result<Self> {
         Self::below(&std::path::absolute(lab.join("run"))?, name, longest).or_else(|in_lab| {
             temporary()
                 .and_then(|folder| Self::below(&folder, name, longest))

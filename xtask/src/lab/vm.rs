@@ -60,7 +60,7 @@ fn wait_for_device(machine: &Machine) -> Result<()> {
 }
 
 /// Waits until a ping is answered.
-fn wait_for_agent(machine: &Machine, child: &mut Child) -> Result<()> {
+pub(crate) fn wait_for_agent(machine: &Machine, child: &mut Child) -> Result<()> {
     let start = Instant::now();
     while !is_answered(machine)? {
         if let Some(status) = child.try_wait()? {

@@ -3,7 +3,7 @@
 
 mod domain;
 mod namespace;
-pub(super) mod run;
+pub(crate) mod run;
 mod session;
 
 use anyhow::{Context as _, Result};

@@ -13,7 +13,7 @@ use super::{Session, fetch, namespace};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The longest path of a socket that the daemon makes in its folder.
-const LONGEST: &str = "libvirt/qemu/lib/domain-1-lab/monitor.sock";
+pub(crate) const LONGEST: &str = "libvirt/qemu/lib/domain-1-lab/monitor.sock";
 
 /// Starts a daemon and its guest, says when the guest's agent answers and how, and waits until the daemon ends.
 ///
@@ -51,7 +51,8 @@ fn version(mut virsh: Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn wait_for_agent(session: &Session) -> Result<()> {
+/// Waits until the guest's agent answers.
+pub(crate) fn wait_for_agent(session: &Session) -> Result<()> {
     let start = Instant::now();
     let ping = r#"{"execute":"guest-ping"}"#;
     let ask = || {

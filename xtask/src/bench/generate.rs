@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::measure::{Contender, Runs, side_by_side};
 use super::results::{Family, Growth, Row, median};
-use super::{Bench, peers};
+use super::{Bench, members, peers};
 
 pub(super) fn measure(bench: &Bench) -> Result<Family> {
     let tree = bench.source_tree()?;
@@ -27,6 +27,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Family> {
         fs::remove_dir_all(out(bench, name))?;
     }
     front_end(bench, &tree, &qmp, &mut family)?;
+    family.growth.extend(members::growth(bench)?);
     Ok(family)
 }
 

@@ -12,6 +12,7 @@ mod generate;
 mod instructions;
 mod machine;
 mod measure;
+mod members;
 mod page;
 mod peers;
 mod results;

@@ -185,6 +185,10 @@ fn inline_words(text: &str) -> String {
 }
 
 fn looks_like_code(word: &str) -> bool {
+    // As most words are.
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
     let capitals = |word: &str| word.chars().filter(char::is_ascii_uppercase).count();
     let camel = |part: &str| {
         let stem = part.strip_suffix('s').unwrap_or(part);

@@ -1,6 +1,8 @@
 //! The text of QEMU's doc comments, which is nearly reStructuredText, as Markdown that rustdoc takes without a
 //! warning, whatever the text.
 
+use std::borrow::Cow;
+
 use super::inline::inline;
 
 /// Blocks inside blocks deeper than this are written as literal text.
@@ -8,7 +10,9 @@ const MAX_DEPTH: usize = 6;
 
 /// Converts a text to lines of Markdown.
 pub(in crate::rust) fn markdown(text: &str) -> Vec<String> {
-    let text: String = text.chars().filter_map(printable).collect();
+    let is_plain = text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    let text: Cow<'_, str> =
+        if is_plain { text.into() } else { text.chars().filter_map(printable).collect() };
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let mut out = Vec::new();
     blocks(&lines, 0, &mut out);
@@ -96,7 +100,8 @@ fn blocks(lines: &[&str], depth: usize, out: &mut Vec<String>) {
 
 /// A line that only underlines or separates.
 fn is_rule(text: &str) -> bool {
-    text.len() >= 3 && "=-~^*#+_".chars().any(|mark| text.chars().all(|c| c == mark))
+    let mark = text.chars().next().filter(|mark| "=-~^*#+_".contains(*mark));
+    text.len() >= 3 && mark.is_some_and(|mark| text.chars().all(|c| c == mark))
 }
 
 fn is_table(text: &str) -> bool {

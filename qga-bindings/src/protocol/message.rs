@@ -106,6 +106,27 @@ pub(super) fn parse(line: &[u8]) -> serde_json::Result<Message<'_>> {
     }
 }
 
+/// What a line is, without the value in it.
+pub(super) enum Verdict {
+    /// The value is here.
+    Returned(Range<usize>),
+    Failed(AgentError),
+    Echo,
+}
+
+impl Verdict {
+    pub(super) fn on(line: &[u8]) -> serde_json::Result<Self> {
+        Ok(match parse(line)? {
+            Message::Return(value) => {
+                let start = value.get().as_ptr().addr().saturating_sub(line.as_ptr().addr());
+                Self::Returned(start..start + value.get().len())
+            }
+            Message::Error(error) => Self::Failed(error),
+            Message::Request => Self::Echo,
+        })
+    }
+}
+
 struct Envelope<'a> {
     value: Option<&'a RawValue>,
     error: Option<AgentError>,

@@ -18,6 +18,7 @@
 //! assert!(matches!(session.poll(), Some(Event::Returned(reply)) if reply.value().unwrap().get() == "{}"));
 //! ```
 
+mod event;
 mod frame;
 mod marker;
 mod message;
@@ -29,7 +30,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+pub use event::{Event, NotReady};
 pub use message::Reply;
 pub use opening::Stranger;
 pub use request::Request;
-pub use session::{DEFAULT_REPLY_LIMIT, Event, NotReady, SYNC_ID_LIMIT, Session};
+pub use session::{DEFAULT_REPLY_LIMIT, SYNC_ID_LIMIT, Session};

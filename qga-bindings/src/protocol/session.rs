@@ -1,15 +1,14 @@
 //! The state of one channel: bytes and commands in, events out.
 
-use std::ops::Range;
-
+use super::event::{Event, NotReady};
 use super::frame::{Frame, Framer};
 use super::marker::Marker;
-use super::message::{self, Message, Reply};
+use super::message::{self, Message, Reply, Verdict};
 use super::nesting::MAX_DEPTH;
 use super::opening::{Opening, Stranger};
 use super::outgoing::Outgoing;
 use super::request::Request;
-use crate::{AgentError, ReplyProblem};
+use crate::ReplyProblem;
 
 /// How long a reply may be unless told otherwise: as long as the largest read that agents allow, 48 MiB, is in base64,
 /// and room for what is around it.
@@ -61,43 +60,6 @@ enum State {
     /// Nothing is due but an error or, since they come in order, the marker that was sent right behind the command.
     Confirming { id: i64 },
 }
-
-/// What a [`Session`] has to say.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// The channel is in order: what comes next belongs to what is sent next.
-    Synced,
-    /// The command succeeded.
-    Returned(Reply),
-    /// The agent reported an error.
-    Failed(AgentError),
-    /// A command without a reply was taken: the agent has gone on to what was sent behind it, and reported no error.
-    Accepted,
-    /// What came in place of a reply is none.
-    Garbled {
-        /// What is wrong with it.
-        problem: ReplyProblem,
-        /// What came.
-        reply: Vec<u8>,
-    },
-    /// The reply was longer than the limit; all of it has been read and thrown away.
-    TooLong,
-}
-
-/// The session cannot take a command: a reply is due, or the channel has to be put in order first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotReady;
-
-impl std::fmt::Display for NotReady {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(
-            "the session cannot take a command before it is in order and without a reply due",
-        )
-    }
-}
-
-impl std::error::Error for NotReady {}
 
 impl Default for Session {
     fn default() -> Self {
@@ -432,26 +394,5 @@ impl Session {
                 Some(Event::Garbled { problem: ReplyProblem::Malformed(error), reply: line })
             }
         }
-    }
-}
-
-/// What a line is, without the value in it.
-enum Verdict {
-    /// The value is here.
-    Returned(Range<usize>),
-    Failed(AgentError),
-    Echo,
-}
-
-impl Verdict {
-    fn on(line: &[u8]) -> serde_json::Result<Self> {
-        Ok(match message::parse(line)? {
-            Message::Return(value) => {
-                let start = value.get().as_ptr().addr().saturating_sub(line.as_ptr().addr());
-                Self::Returned(start..start + value.get().len())
-            }
-            Message::Error(error) => Self::Failed(error),
-            Message::Request => Self::Echo,
-        })
     }
 }

@@ -15,16 +15,24 @@ fn compiler(root: &Path) -> Option<Command> {
     let cargo = || Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let output = Command::new("rustup").args(["toolchain", "list"]).output().ok();
     let list = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let is_wanted = |line: &&str| line.starts_with(&format!("{VERSION}."));
-    if let Some(name) = list.unwrap_or_default().lines().find(is_wanted) {
+    if let Some(name) = toolchain(&list.unwrap_or_default()) {
         let mut command = Command::new("cargo");
-        command.arg(format!("+{}", name.split(' ').next().unwrap_or_default()));
+        command.arg(format!("+{name}"));
         return Some(command);
     }
     let compiler = of_lab(root)?;
     let mut command = cargo();
     command.env("RUSTC", compiler);
     Some(command)
+}
+
+/// The toolchain in rustup's list: as `1.85-HOST` it was asked for by the release, as `1.85.1-HOST` by the version.
+fn toolchain(list: &str) -> Option<&str> {
+    let is_wanted = |name: &&str| {
+        name.strip_prefix(VERSION)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+    };
+    list.lines().filter_map(|line| line.split_whitespace().next()).find(is_wanted)
 }
 
 #[cfg(unix)]
@@ -65,4 +73,17 @@ pub fn run(root: &Path) -> Result<()> {
     }
     println!("Rust {VERSION} takes the bindings, with all features and with none");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_toolchain_is_found_by_its_release_however_exactly_that_was_asked_for() {
+        let list = "stable-x86_64-unknown-linux-gnu (active, default)\n1.850.0-x\n1.86.0-x\n";
+        assert_eq!(toolchain(list), None);
+        assert_eq!(toolchain(&format!("{list}1.85-x\n")), Some("1.85-x"));
+        assert_eq!(toolchain(&format!("{list}1.85.1-x (default)\n")), Some("1.85.1-x"));
+    }
 }

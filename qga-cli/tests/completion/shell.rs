@@ -79,6 +79,9 @@ impl Session {
             .env_clear()
             .env("PATH", format!("{folder_of_program}:{path}"))
             .env("HOME", &*folder)
+            // Otherwise fish leaves files in a folder for all.
+            .env("XDG_RUNTIME_DIR", &*folder)
+            .env("TMPDIR", &*folder)
             .env("TERM", "xterm")
             .env("LC_ALL", "C.UTF-8")
             .env("QGA_CONFIG", folder.join("config.toml"))

@@ -39,16 +39,25 @@ pub fn main() -> ExitCode {
     ExitCode::from(context::Context::new(cli.global).run(&command))
 }
 
-/// What a terminal gets of the program with these arguments, the first of which is its name. For tests, of what is asked of one
-/// guest.
+/// A command line that is read once and run as often as wanted, for tests of what is shown of a guest.
 #[doc(hidden)]
-pub fn shown(arguments: &[&str]) -> String {
-    let Ok(cli) = args::Cli::try_parse_from(arguments) else { return String::new() };
-    output::captured(|| {
-        if let Some(command) = &cli.command {
-            context::Context::new(cli.global).run(command);
-        }
-    })
+#[derive(Debug)]
+pub struct Question(context::Context, commands::Command);
+
+#[doc(hidden)]
+impl Question {
+    /// From the program's arguments, the first of which is its name; nothing if they are not understood.
+    pub fn new(arguments: &[&str]) -> Option<Self> {
+        let cli = args::Cli::try_parse_from(arguments).ok()?;
+        Some(Self(context::Context::new(cli.global), cli.command?))
+    }
+
+    /// What a terminal gets of it now.
+    pub fn shown(&self) -> String {
+        output::captured(|| {
+            self.0.run(&self.1);
+        })
+    }
 }
 
 /// Tells what is wrong with the command line, or the help that it asks for. The exit codes of what runs programs in a guest

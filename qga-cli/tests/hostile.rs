@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use qga_cli::Question;
 use qga_tests::seed::{inputs, seed};
 use qga_tests::shown::{Liar, check_shown, input};
 use xtask::pins::Pins;
@@ -37,7 +38,8 @@ fn whatever_a_guest_says_a_terminal_gets_nothing_that_it_acts_on() {
         let question = QUESTIONS[usize::try_from(number).expect("few") % QUESTIONS.len()];
         for format in [None, Some("--json")] {
             let arguments = ["qga", "-c", "demo:"].iter().chain(question).copied().chain(format);
-            let shown = qga_cli::shown(&arguments.collect::<Vec<_>>());
+            let question = Question::new(&arguments.collect::<Vec<_>>()).expect("understood");
+            let shown = question.shown();
             check_shown(&shown, liar.said());
             lines += shown.lines().count();
         }

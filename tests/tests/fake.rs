@@ -179,3 +179,16 @@ fn a_windows_guest_and_a_freebsd_guest_lack_what_they_cannot_do() {
         .execute_within(&qga_bindings::commands::GuestPing::new(), Duration::from_secs(9))
         .unwrap();
 }
+
+#[test]
+fn an_agent_remembers_what_it_was_asked_until_it_is_to_forget_it() {
+    let agent = Agent::new();
+    let mut client = Client::new(agent.connect());
+    client.guest_ping().unwrap();
+    client.guest_info().unwrap();
+    let names: Vec<_> = agent.requests().into_iter().map(|request| request.name).collect();
+    assert_eq!(names, ["guest-ping", "guest-info"]);
+    agent.forget_requests();
+    client.guest_ping().unwrap();
+    assert_eq!(agent.requests().len(), 1);
+}

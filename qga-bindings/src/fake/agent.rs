@@ -144,6 +144,12 @@ impl Agent {
         self.lock().requests.clone()
     }
 
+    /// Forgets the requests so far, which are otherwise kept as long as the agent.
+    pub fn forget_requests(&self) -> &Self {
+        self.lock().requests = Vec::new();
+        self
+    }
+
     /// Connects a client.
     pub fn connect(&self) -> Connection {
         let mut state = self.lock();

@@ -21,7 +21,7 @@ const QUESTIONS: &[&[&str]] = &[
     &["load"],
     &["timezone"],
     &["devices"],
-    &["list"],
+    &["commands", "--agent"],
     &["time"],
     &["keys", "list", "root"],
     &["call", "guest-get-fsinfo"],

@@ -1,7 +1,11 @@
 //! Two guests of the same suite, one below libvirt and one without, so that the programs of both can be asked for the same.
 
-use std::path::PathBuf;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use anyhow::{Context as _, Result};
 
@@ -45,6 +49,7 @@ impl Twins {
         twins.programs.push(emulator);
         answers?;
         libvirt::run::wait_for_agent(&twins.session)?;
+        hold(&twins.machine.agent(), &twins.socket()).context("keeping a channel open")?;
         Ok(twins)
     }
 
@@ -55,9 +60,9 @@ impl Twins {
         command
     }
 
-    /// The socket of the other one's agent.
+    /// The socket of the other one's agent. Somebody keeps the channel behind it open, as libvirt does.
     pub(super) fn socket(&self) -> PathBuf {
-        self.machine.agent()
+        self.machine.folder.join("held.sock")
     }
 }
 
@@ -69,4 +74,35 @@ impl Drop for Twins {
             drop(program.wait());
         }
     }
+}
+
+/// Keeps the channel of an agent open, and lets one client after the other use it at a socket. Otherwise the agent, which sleeps
+/// for a tenth of a second at a time while nobody is connected, would be waited for.
+fn hold(channel: &Path, socket: &Path) -> io::Result<()> {
+    let agent = UnixStream::connect(channel)?;
+    let mut replies = agent.try_clone()?;
+    let listener = UnixListener::bind(socket)?;
+    let served: Arc<Mutex<Option<UnixStream>>> = Arc::default();
+    let client = Arc::clone(&served);
+    thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(read @ 1..) = replies.read(&mut bytes) {
+            if let Some(client) = locked(&client).as_mut() {
+                // One that is gone needs no reply.
+                drop(client.write_all(bytes.get(..read).unwrap_or_default()));
+            }
+        }
+    });
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            *locked(&served) = client.try_clone().ok();
+            drop(io::copy(&mut &client, &mut &agent));
+            *locked(&served) = None;
+        }
+    });
+    Ok(())
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

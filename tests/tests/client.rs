@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use qga_bindings::commands::GuestGetHostName;
 use qga_bindings::fake::Answer;
 use qga_bindings::protocol::Request;
 use qga_bindings::{Cause, Error, Refusal, ReplyProblem, Stage};
@@ -170,6 +171,25 @@ in_both_faces! {
         agent.on("guest-exec", |_| Answer::json(&"[".repeat(100_000)));
         let error = ask(&mut client, "guest-exec").expect_err("too deep");
         assert!(matches!(error, Error::UnexpectedReply { problem: ReplyProblem::TooDeep { .. }, .. }), "{error}");
+        recovers(&mut client);
+    }
+
+    fn a_reply_that_is_decoded_may_hold_a_number_that_json_cannot_say(agent, client) {
+        agent.on("guest-get-host-name", |_| Answer::json("{\"load\": -inf, \"host-name\": \"a\"}"));
+        let name = client.execute(&GuestGetHostName::new(), AMPLE).expect("a reply");
+        assert_eq!(name.host_name, "a");
+        recovers(&mut client);
+    }
+
+    fn a_reply_that_cannot_be_decoded_is_told_from_one_that_is_no_json(agent, client) {
+        agent.on("guest-get-host-name", |_| Answer::json("{\"host-name\": 1}"));
+        let error = client.execute(&GuestGetHostName::new(), AMPLE).expect_err("not of this type");
+        let wrong = |error: &Error| matches!(error, Error::UnexpectedReply { problem: ReplyProblem::WrongType(_), .. });
+        assert!(wrong(&error), "{error}");
+        agent.on("guest-get-host-name", |_| Answer::json("{\"host-name\": }"));
+        let error = client.execute(&GuestGetHostName::new(), AMPLE).expect_err("no JSON");
+        let malformed = |error: &Error| matches!(error, Error::UnexpectedReply { problem: ReplyProblem::Malformed(_), .. });
+        assert!(malformed(&error), "{error}");
         recovers(&mut client);
     }
 

@@ -15,6 +15,7 @@ use crate::Address;
 /// # Errors
 /// There is no connection: the operating system's error, `TimedOut` when the limit has passed, or `Unsupported` for an
 /// address of a kind that this build does not know.
+#[inline]
 pub fn connect(address: &Address, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
     match address {
         #[cfg(unix)]
@@ -33,6 +34,7 @@ pub fn connect(address: &Address, limit: Duration) -> io::Result<Box<dyn Stream 
 /// Connects to a unix socket. The operating system knows no limit here, and waits while another client is served and more are
 /// in line.
 #[cfg(unix)]
+#[inline]
 pub(super) fn unix(path: &Path, limit: Duration) -> io::Result<std::os::unix::net::UnixStream> {
     let ours = path.to_owned();
     aside(move || std::os::unix::net::UnixStream::connect(ours), limit)
@@ -40,12 +42,12 @@ pub(super) fn unix(path: &Path, limit: Duration) -> io::Result<std::os::unix::ne
 }
 
 /// Connects to the first of a host's addresses that lets us. Looking them up knows no limit.
+#[inline]
 fn tcp(host: &str, port: u16, limit: Duration) -> io::Result<TcpStream> {
     let start = Instant::now();
     let host = host.to_owned();
-    let look_up = move || match (host.as_str(), port).to_socket_addrs() {
-        Ok(addresses) => Ok(addresses.collect::<Vec<_>>()),
-        Err(error) => Err(crate::address::unresolved(&error)),
+    let look_up = move || {
+        (host.as_str(), port).to_socket_addrs().map_err(|error| crate::address::unresolved(&error))
     };
     let addresses = aside(look_up, limit)?;
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
@@ -67,11 +69,13 @@ fn tcp(host: &str, port: u16, limit: Duration) -> io::Result<TcpStream> {
 }
 
 #[cfg(all(target_os = "linux", feature = "vsock"))]
+#[inline]
 fn vsock(cid: u32, port: u32, limit: Duration) -> io::Result<Box<dyn Stream + Send>> {
     Ok(Box::new(aside(move || vsock::VsockStream::connect_with_cid_port(cid, port), limit)?))
 }
 
 #[cfg(not(all(target_os = "linux", feature = "vsock")))]
+#[inline]
 fn vsock(_: u32, _: u32, _: Duration) -> io::Result<Box<dyn Stream + Send>> {
     Err(crate::address::unsupported(
         "vsock",
@@ -80,11 +84,13 @@ fn vsock(_: u32, _: u32, _: Duration) -> io::Result<Box<dyn Stream + Send>> {
 }
 
 #[cfg(all(unix, feature = "serial"))]
+#[inline]
 fn serial(path: &Path) -> io::Result<Box<dyn Stream + Send>> {
     Ok(Box::new(super::serial::SerialLine::open(path)?))
 }
 
 #[cfg(not(all(unix, feature = "serial")))]
+#[inline]
 fn serial(_: &Path) -> io::Result<Box<dyn Stream + Send>> {
     Err(crate::address::unsupported(
         "a serial line",
@@ -106,6 +112,7 @@ fn aside<T: Send + 'static>(
 }
 
 /// Returns when the work is done, or the time is over.
+#[inline]
 fn run_aside(work: Box<dyn FnOnce() + Send>, limit: Duration) -> io::Result<()> {
     let done = Arc::new((Mutex::new(false), Condvar::new()));
     let there = Arc::clone(&done);

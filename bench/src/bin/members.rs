@@ -35,13 +35,18 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A struct of numbers, every other one optional.
+/// A struct of numbers, every other one optional, with a description of each.
 fn schema(members: usize) -> String {
-    let members = (0..members).map(|at| {
+    let (mut doc, mut data) = (String::new(), Vec::with_capacity(members));
+    for at in 0..members {
         let mark = if at % 2 == 0 { "" } else { "*" };
-        format!("'{mark}member-{at}': 'int'")
-    });
-    format!("{{ 'struct': 'Many', 'data': {{ {} }} }}\n", members.collect::<Vec<_>>().join(", "))
+        doc.extend(["#\n# @member-", &at.to_string(), ": a number\n"]);
+        data.push(format!("'{mark}member-{at}': 'int'"));
+    }
+    format!(
+        "##\n# @Many:\n#\n# Many numbers.\n{doc}##\n{{ 'struct': 'Many', 'data': {{ {} }} }}\n",
+        data.join(", ")
+    )
 }
 
 /// The members of a value, in order.

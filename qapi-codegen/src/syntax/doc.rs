@@ -56,6 +56,14 @@ impl Doc {
         self.find(|kind| matches!(kind, SectionKind::Member(name) if name == member))
     }
 
+    /// The members that are described, each with its text.
+    pub(crate) fn members(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
+        self.sections.iter().filter_map(|section| match &section.kind {
+            SectionKind::Member(name) => Some((name.as_str(), section.text.as_str())),
+            _ => None,
+        })
+    }
+
     /// The text that describes `feature`, if there is any.
     pub fn feature(&self, feature: &str) -> Option<&str> {
         self.find(|kind| matches!(kind, SectionKind::Feature(name) if name == feature))

@@ -1,6 +1,7 @@
 //! What the documentation of each item says: its text, and what is known of it besides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ptr;
 
 use crate::history::{History, Life};
 use crate::report::condition_words;
@@ -14,6 +15,8 @@ pub(super) struct Describe<'a> {
     texts: Option<&'a Docs>,
     used: BTreeSet<String>,
     missing: BTreeSet<String>,
+    /// The comment whose text was asked for last, and its texts by member: the members of a type come one after the other.
+    comment: Option<(&'a Doc, BTreeMap<&'a str, &'a str>)>,
 }
 
 /// The documentation of a definition.
@@ -56,7 +59,7 @@ pub(super) struct Part<'a> {
 
 impl<'a> Describe<'a> {
     pub(super) fn new(history: &'a History, texts: Option<&'a Docs>) -> Self {
-        Self { history, texts, used: BTreeSet::new(), missing: BTreeSet::new() }
+        Self { history, texts, used: BTreeSet::new(), missing: BTreeSet::new(), comment: None }
     }
 
     /// The paths of missing texts, and of those that nothing asked for.
@@ -103,13 +106,12 @@ impl<'a> Describe<'a> {
     }
 
     /// Documents a part of a definition.
-    pub(super) fn part(&mut self, part: &Part<'_>) -> Text {
-        let body = match self.text(&part.path) {
-            Some(text) => text,
-            None => {
-                part.doc.and_then(|doc| doc.member(part.name)).map(sentence).unwrap_or_default()
-            }
-        };
+    pub(super) fn part(&mut self, part: &Part<'a>) -> Text {
+        let text = self.text(&part.path);
+        let body = text.unwrap_or_else(|| {
+            let comment = part.doc.and_then(|doc| self.of_member(doc, part.name));
+            comment.map(sentence).unwrap_or_default()
+        });
         if body.is_empty() && part.required {
             self.missing.insert(part.path.clone());
         }
@@ -120,6 +122,16 @@ impl<'a> Describe<'a> {
         paragraph(&mut lines, &facts.join(" "));
         self.features(&mut lines, part.doc, &part.meta.features);
         Text { lines, summary }
+    }
+
+    /// What a comment says of a member.
+    fn of_member(&mut self, doc: &'a Doc, member: &str) -> Option<&'a str> {
+        let (_, texts) = match self.comment.take_if(|(known, _)| ptr::eq(*known, doc)) {
+            Some(comment) => self.comment.insert(comment),
+            // Of two texts the first counts, as everywhere.
+            None => self.comment.insert((doc, doc.members().rev().collect())),
+        };
+        texts.get(member).copied()
     }
 
     /// The text at `path` of the file of texts.

@@ -21,6 +21,7 @@ pub(super) fn add(programs: &Programs, files: &Files) {
     let on_disk = files.clone();
     programs.insert("/bin/cat", move |start| cat(start, &on_disk));
     programs.insert("/bin/sh", sh);
+    programs.insert("/usr/bin/uptime", |_| Run::exit(0).stdout("up 1 day, 2 hours\n"));
     programs.insert("/bin/uname", |_| Run::exit(0).stdout("Linux\n"));
 }
 

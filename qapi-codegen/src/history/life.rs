@@ -5,6 +5,7 @@ use std::ptr;
 
 use crate::history::Release;
 use crate::history::item::{Item, ItemKind, items};
+use crate::parallel;
 use crate::schema::{Condition, Schema};
 
 /// When an item exists, and what it was when.
@@ -78,13 +79,11 @@ impl Life {
 /// Follows every item through `releases`, oldest first.
 pub(super) fn lives(releases: &[(Release, &Schema)]) -> BTreeMap<String, Life> {
     let mut lives: BTreeMap<String, Life> = BTreeMap::new();
-    let mut last = None;
-    for &(release, schema) in releases {
-        // Most releases have the schema of the one before.
-        if last.replace(schema).is_some_and(|last| ptr::eq(last, schema)) {
-            continue;
-        }
-        let mut present = items(schema);
+    let mut distinct = releases.to_vec();
+    // Most releases have the schema of the one before.
+    distinct.dedup_by(|(_, schema), (_, before)| ptr::eq(*schema, *before));
+    let present = parallel::each(distinct.len(), |at| items(distinct[at].1));
+    for ((release, _), mut present) in distinct.into_iter().zip(present) {
         for (path, life) in &mut lives {
             match present.remove(path) {
                 Some(item) => {

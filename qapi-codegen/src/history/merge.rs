@@ -83,6 +83,14 @@ struct Fold<'a> {
     lives: &'a mut BTreeMap<String, Life>,
 }
 
+/// What has members.
+#[derive(Clone, Copy)]
+enum Owner<'a> {
+    Named(&'a str),
+    /// A struct of the old release.
+    Type(TypeId),
+}
+
 impl Fold<'_> {
     fn types(&mut self) {
         for (id, ty) in self.old.types() {
@@ -109,7 +117,7 @@ impl Fold<'_> {
             }
             (TypeKind::Struct(old_struct), TypeKind::Struct(new)) => {
                 if self.same_name(old_struct.base, new.base) {
-                    self.fold_members(&self.owner(id), &old_struct.members, &mut new.members);
+                    self.fold_members(Owner::Type(id), &old_struct.members, &mut new.members);
                 } else {
                     self.conflict(old, &old.name, "its base changed");
                 }
@@ -157,7 +165,7 @@ impl Fold<'_> {
     }
 
     /// Folds the old members of `owner` into the known ones.
-    fn fold_members(&mut self, owner: &str, old: &[Member], new: &mut Vec<Member>) {
+    fn fold_members(&mut self, owner: Owner<'_>, old: &[Member], new: &mut Vec<Member>) {
         for member in new.iter_mut() {
             match old.iter().find(|known| known.name == member.name) {
                 None => member.optional |= self.counts,
@@ -175,8 +183,12 @@ impl Fold<'_> {
         }
     }
 
-    /// What members of a struct are told of as: a struct that stands where it is used has the name of its user.
-    fn owner(&self, id: TypeId) -> String {
+    /// The name of an owner: a struct that stands where it is used has that of its user, for which all have to be looked at.
+    fn owner(&self, owner: Owner<'_>) -> String {
+        let id = match owner {
+            Owner::Named(name) => return name.to_owned(),
+            Owner::Type(id) => id,
+        };
         let is_it = |ty: Option<TypeId>| ty == Some(id);
         let command = self.old.commands().find(|(_, command)| is_it(command.arguments));
         let event = self.old.events().find(|(_, event)| is_it(event.arguments));
@@ -191,14 +203,14 @@ impl Fold<'_> {
         user.filter(|_| self.old[id].implicit).unwrap_or(&self.old[id].name).clone()
     }
 
-    fn fold_member_type(&mut self, owner: &str, old: &Member, new: &Member) {
+    fn fold_member_type(&mut self, owner: Owner<'_>, old: &Member, new: &Member) {
         let was = &self.old[old.ty].name;
         if *was == self.into.schema[new.ty].name || self.widened(old.ty, new.ty) {
             return;
         }
         let now = type_name(&self.into.schema, new.ty);
         let message = format!("its type was `{}` and became `{now}`", type_name(self.old, old.ty));
-        let path = member_path(owner, &old.name);
+        let path = member_path(&self.owner(owner), &old.name);
         if self.loose.contains(&path) {
             return;
         }
@@ -334,7 +346,7 @@ impl Fold<'_> {
         let mut kind =
             std::mem::replace(self.into.kind_mut(new), TypeKind::Struct(Struct::default()));
         if let TypeKind::Struct(object) = &mut kind {
-            self.fold_members(owner, &old_members, &mut object.members);
+            self.fold_members(Owner::Named(owner), &old_members, &mut object.members);
         }
         *self.into.kind_mut(new) = kind;
     }

@@ -1,5 +1,5 @@
 //! `lab` where something is lacking: it is told what, why, and what to do; and what is there is used.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
@@ -63,6 +63,62 @@ fn without_apt_it_is_said_how_a_lab_is_to_be_had_nevertheless() {
         assert!(!success, "{arguments:?}");
         assert!(said.contains("there is no apt-get here"), "{arguments:?}: {said}");
         assert!(said.contains("copy it, and name the copy in QGA_LAB"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn without_namespaces_it_is_said_who_may_run_libvirt_and_nothing_is_fetched() {
+    let there = folder("no-namespaces");
+    // Nor is there a program that makes any.
+    let (success, shown, said) = run(lab(&there, &["libvirt", "sid"]).env("PATH", "/nowhere"));
+    assert!(!success);
+    let not_made = said.contains("needs namespaces of its own, which cannot be made here (")
+        && said.contains("run this as root, or where users may make them");
+    assert!(not_made || said.contains("do not start here: install util-linux"), "{said}");
+    assert_eq!((shown.as_str(), fs::read_dir(&there).expect("read").count()), ("", 0));
+}
+
+/// The same command for nobody; nothing where this is not root, who alone can become nobody, or nobody cannot run it.
+fn as_nobody(command: &Command) -> Option<Command> {
+    let mut nobody = Command::new("setpriv");
+    nobody.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]);
+    nobody.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nobody.env(name, value),
+            None => nobody.env_remove(name),
+        };
+    }
+    let mut tried = Command::new("setpriv");
+    tried.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]);
+    tried.arg(command.get_program()).args(["lab", "help"]).stdout(Stdio::null());
+    tried.stderr(Stdio::null());
+    tried.status().is_ok_and(|status| status.success()).then_some(nobody)
+}
+
+#[test]
+fn nobody_is_told_of_the_network_and_of_the_folder_and_of_no_privileges() {
+    let (own, others) = (folder("of-nobody"), folder("of-root"));
+    std::os::unix::fs::chown(&own, Some(65_534), Some(65_534)).ok();
+    let once = own.join("apt.conf");
+    fs::write(&once, "Acquire::Retries \"0\";\n").expect("written");
+    for arguments in FETCHES {
+        let ask = |there: &Path| {
+            let mut command = lab(there, arguments);
+            command.env("QGA_LAB_MIRROR", "http://127.0.0.1:9/debian").env("APT_CONFIG", &once);
+            Some(run(&mut as_nobody(&command)?))
+        };
+        let (Some((success, _, said)), Some((closed, _, told))) = (ask(&own), ask(&others)) else {
+            eprintln!("SKIPPED: this is not root, or nobody cannot run what root has built");
+            return;
+        };
+        assert!(!success && !closed, "{arguments:?}");
+        assert!(
+            said.contains("no list of packages from http://127.0.0.1:9/debian"),
+            "{arguments:?}: {said}"
+        );
+        let advice = "cannot be written to: name another folder in QGA_LAB";
+        assert!(told.contains(advice), "{arguments:?}: {told}");
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn run(lab: &Lab, suite: &str, channel: Channel) -> Result<()> {
         start.elapsed().as_secs_f64()
     );
     println!("  agent    unix:{}", machine.agent().display());
+    println!("  qga -c 'unix:{}' info", machine.agent().display());
     println!("  QMP      unix:{}", machine.qmp().display());
     println!("  a shell  unix:{} (lines in, output out)", machine.shell().display());
     println!("  console  {}", machine.console().display());

@@ -8,13 +8,15 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use qga_bindings::blocking::Client;
+use xtask::lab::agents::fetched;
 use xtask::lab::confine;
 
 use crate::folder::Folder;
+use crate::lab::lab;
 use crate::process::{end_group, launch};
 
-/// How long an agent may take to start.
-const START: Duration = Duration::from_secs(10);
+/// How long an agent may take to start, on a busy machine.
+const START: Duration = Duration::from_secs(60);
 
 /// A running agent. It ends when this is dropped, also when a test panics.
 #[derive(Debug)]
@@ -38,7 +40,8 @@ impl Agent {
     /// As [`start`](Self::start).
     pub fn start_without(commands: &[&str]) -> Option<Self> {
         let Some(command) = find() else {
-            let how = "no qemu-ga found: install qemu-guest-agent, or set QGA_AGENT to its path";
+            let how = "no qemu-ga found: `cargo xtask lab agents --fetch` brings one, or install qemu-guest-agent, or set \
+                       QGA_AGENT to its path";
             skip("QGA_REQUIRE_AGENT", how);
             return None;
         };
@@ -110,7 +113,7 @@ impl Drop for Agent {
     }
 }
 
-/// The command that runs an agent: from `QGA_AGENT`, which may have arguments, or from the usual places.
+/// The command that runs an agent: from `QGA_AGENT`, which may have arguments, from the usual places, or the lab's newest.
 fn find() -> Option<Vec<String>> {
     if let Some(command) = std::env::var_os("QGA_AGENT") {
         let words: Vec<String> = command.to_str()?.split_whitespace().map(str::to_owned).collect();
@@ -124,6 +127,7 @@ fn find() -> Option<Vec<String>> {
         .map(|dir| dir.join("qemu-ga"))
         .find(|file| file.is_file())
         .and_then(|file| file.to_str().map(|file| vec![file.to_owned()]))
+        .or_else(|| fetched(&lab()).pop()?.command().ok())
 }
 
 /// Says loudly why a test has nothing to run against.

@@ -1,5 +1,5 @@
 //! Uses clients for a long time: `cargo run --release --package qga-tests --bin soak [-- --short]`. It says what it did, and
-//! fails if memory or descriptors grow, or a call hangs, is late, or is answered with another's answer.
+//! fails if memory or descriptors grow, if a call hangs, is late, or is answered with another's answer, or if few are answered.
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let outcome = soak::fleet(size.guests, size.seconds).and_then(|()| {
+    let outcome = soak::fleet(&size).and_then(|()| {
         // Without a real agent that much is left out, which is told loudly.
         let Some(agent) = Agent::start() else { return Ok(()) };
         soak::calls(&agent.socket(), size.calls)?;

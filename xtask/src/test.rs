@@ -1,12 +1,14 @@
 //! `cargo xtask test`: everything that has to hold before a change lands, with what it needs installed first.
 
+mod ground;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{install, oldest};
+use ground::{GUESTS, Ground, IMAGE, LIBVIRT};
 
 /// What `cargo xtask test` was asked to do.
 #[derive(Clone, Debug, Default)]
@@ -22,17 +24,9 @@ pub struct TestOptions {
 /// # Errors
 /// Which check failed.
 pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
-    let agent = if options.no_install { install::find_agent() } else { install::agent()? };
-    let chromium = if options.no_install { install::find_chromium() } else { install::chromium()? };
-    let shells = if options.no_install { install::find_shells() } else { install::shells()? };
-    let mut required = set_up_lab(root, options);
-    required.extend(shells.map(|_| "QGA_REQUIRE_SHELLS"));
-    required.extend(cfg!(target_os = "linux").then_some(IMAGE));
-    required.extend(agent.map(|_| "QGA_REQUIRE_AGENT"));
-    required.push(SOAK);
-    required.extend(chromium.map(|_| "QGA_REQUIRE_CHROMIUM"));
+    let ground = Ground::prepare(root, options)?;
     let mut report = Vec::new();
-    for mut step in steps(root, options, &required)? {
+    for mut step in steps(root, options, &ground)? {
         println!("\n== {}", step.name);
         let begun = Instant::now();
         let status = step.command.status().with_context(|| format!("starting {}", step.name))?;
@@ -43,20 +37,9 @@ pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     for (name, took) in report {
         println!("  {:>6.1} s  {name}", took.as_secs_f64());
     }
+    ground.tell();
     Ok(())
 }
-
-/// The variable that has guests booted.
-const GUESTS: &str = "QGA_REQUIRE_VM";
-
-/// The variable that has guests run below libvirt.
-const LIBVIRT: &str = "QGA_REQUIRE_LIBVIRT";
-
-/// The variable that has the container image built.
-const IMAGE: &str = "QGA_REQUIRE_IMAGE";
-
-/// The variable that has clients used for a while.
-const SOAK: &str = "QGA_REQUIRE_SOAK";
 
 /// The tests that take so long that they are steps of their own: each with the variable that demands it.
 const LONG: [(&str, &str, &str); 3] = [
@@ -65,41 +48,15 @@ const LONG: [(&str, &str, &str); 3] = [
     ("container image", "image", IMAGE),
 ];
 
-/// Fetches what the lab lacks, if that is allowed, and returns the variables that demand what it has.
-#[cfg(unix)]
-fn set_up_lab(root: &Path, options: &TestOptions) -> Vec<&'static str> {
-    use crate::lab::{Lab, agents, guest, libvirt};
-    let lab = Lab::of(root);
-    if !options.no_install {
-        let fetched =
-            agents::fetch(&lab, agents::SUITES).and_then(|_| guest::fetch_oldest_and_newest(&lab));
-        let fetched = fetched
-            .and_then(|()| libvirt::usable())
-            .and_then(|()| libvirt::fetch_oldest_and_newest(&lab));
-        if let Err(error) = fetched {
-            println!("the lab is not complete: {error:#}");
-        }
-    }
-    let agents = (!agents::fetched(&lab).is_empty()).then_some("QGA_REQUIRE_LAB");
-    let guests = (!guest::fetched(&lab).is_empty()).then_some(GUESTS);
-    let libvirts =
-        (libvirt::usable().is_ok() && !libvirt::fetched(&lab).is_empty()).then_some(LIBVIRT);
-    [agents, guests, libvirts].into_iter().flatten().collect()
-}
-
-#[cfg(not(unix))]
-fn set_up_lab(_: &Path, _: &TestOptions) -> Vec<&'static str> {
-    Vec::new()
-}
-
 /// One check.
 struct Step {
     name: &'static str,
     command: Command,
 }
 
-/// The checks, where the tests have what these variables demand.
-fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Result<Vec<Step>> {
+/// The checks that can be run on this ground.
+fn steps(root: &Path, options: &TestOptions, ground: &Ground) -> Result<Vec<Step>> {
+    let required = &ground.required;
     let cargo = |name, arguments: &[&str]| Step { name, command: cargo(root, arguments) };
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"]),
@@ -146,12 +103,21 @@ fn steps(root: &Path, options: &TestOptions, required: &[&'static str]) -> Resul
         command.args(["conformance", "--corpus"]).arg(corpus);
         steps.push(Step { name: "conformance", command });
     }
-    steps.extend(instructions(root, options)?);
+    if ground.counts_instructions {
+        // Whether anything takes more than it did.
+        let mut step = verb_of_ours(root, "instructions", "bench")?;
+        step.command.args(["instructions", "--check"]);
+        steps.push(step);
+    }
     if !options.no_install {
         // The first page promises it. It installs an agent where there is none.
         steps.push(verb_of_ours(root, "demonstration", "demo")?);
     }
-    steps.extend(publishing(root)?);
+    // Whether what is published can be used, and with which compiler.
+    steps.push(verb_of_ours(root, "packages", "package")?);
+    if ground.has_oldest_compiler {
+        steps.push(verb_of_ours(root, "oldest compiler of the bindings", "oldest")?);
+    }
     steps.extend(fuzzing(root));
     Ok(steps)
 }
@@ -161,32 +127,6 @@ fn verb_of_ours(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
     command.arg(verb).current_dir(root);
     Ok(Step { name, command })
-}
-
-/// Whether anything takes more instructions than it did.
-fn instructions(root: &Path, options: &TestOptions) -> Result<Option<Step>> {
-    let valgrind = if options.no_install { install::find_valgrind() } else { install::valgrind()? };
-    if valgrind.is_none() {
-        println!("SKIPPED: there is no valgrind to count instructions with");
-        return Ok(None);
-    }
-    let mut step = verb_of_ours(root, "instructions", "bench")?;
-    step.command.args(["instructions", "--check"]);
-    Ok(Some(step))
-}
-
-/// Whether what is published can be used, and with which compiler.
-fn publishing(root: &Path) -> Result<Vec<Step>> {
-    let mut steps = vec![verb_of_ours(root, "packages", "package")?];
-    if oldest::is_there(root) {
-        steps.push(verb_of_ours(root, "oldest compiler of the bindings", "oldest")?);
-    } else {
-        println!(
-            "the oldest compiler that the bindings promise to do with is not tried: `cargo xtask lab rust` fetches it, \
-             which takes 121 MB"
-        );
-    }
-    Ok(steps)
 }
 
 /// For how long each fuzz target's checks run, in seconds.

@@ -28,7 +28,7 @@ const PROGRAM: &str = "usr/bin/vhost-device-vsock";
 pub const PORT: u32 = 1234;
 
 /// The device, if it is there.
-pub(super) fn fetched(lab: &Lab) -> Option<Bundle> {
+pub fn fetched(lab: &Lab) -> Option<Bundle> {
     let bundle = Bundle::at(std::path::absolute(lab.join("vsock")).ok()?);
     bundle.command(PROGRAM).is_ok().then_some(bundle)
 }

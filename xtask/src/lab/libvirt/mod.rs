@@ -6,7 +6,7 @@ mod namespace;
 pub(crate) mod run;
 mod session;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::apt::Apt;
 use super::bundle::Bundle;
@@ -66,14 +66,22 @@ pub fn fetch(lab: &Lab, suite: &str) -> Result<Libvirt> {
     Ok(libvirt)
 }
 
-/// Fetches libvirt for the oldest and for the newest agent of those that are there.
+/// Fetches libvirt for the oldest and for the newest agent of those that are there, and returns what is missing nevertheless,
+/// with the reason.
 ///
 /// # Errors
-/// What is not to be had, and why.
-pub fn fetch_oldest_and_newest(lab: &Lab) -> Result<()> {
+/// When there is none at all.
+pub fn fetch_oldest_and_newest(lab: &Lab) -> Result<Vec<String>> {
     let agents = agents::fetched(lab);
-    for agent in [agents.first(), agents.last()].into_iter().flatten() {
-        fetch(lab, &agent.suite)?;
+    let ends = [agents.first(), agents.last()].into_iter().flatten();
+    let problems = ends.filter_map(|agent| {
+        let error = fetch(lab, &agent.suite).err()?;
+        Some(format!("libvirt of {} ({error:#})", agent.suite))
+    });
+    let problems: Vec<_> = problems.collect();
+    for problem in &problems {
+        eprintln!("missing: {problem}");
     }
-    Ok(())
+    ensure!(!fetched(lab).is_empty(), "no libvirt is to be had, for the reasons above");
+    Ok(problems)
 }

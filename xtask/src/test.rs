@@ -130,7 +130,7 @@ fn verb_of_ours(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
 }
 
 /// For how long each fuzz target's checks run, in seconds.
-const FUZZ: &str = "30";
+const FUZZ: &str = "60";
 
 /// Broken inputs for a while; and the fuzz targets themselves, which need another compiler to run but not to be looked at.
 fn fuzzing(root: &Path) -> Vec<Step> {

@@ -213,3 +213,24 @@ fn a_suite_that_there_is_not_is_told_with_those_that_there_are() {
         assert!(said.contains("no suite jessie; there are bullseye, bookworm, "), "{verb}: {said}");
     }
 }
+
+#[test]
+fn checks_fail_at_once_where_nothing_is_to_be_had_unless_nothing_may_be_installed() {
+    let there = folder("unchecked");
+    let check = |arguments: &[&str]| {
+        let mut test = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        test.arg("test").args(arguments).env("QGA_LAB", &there).env("PATH", "/nowhere");
+        // The first check there is fails too.
+        run(test.env_remove("QGA_AGENT").env("CARGO", "/bin/false"))
+    };
+    let (success, shown, said) = check(&[]);
+    assert!(!success && !shown.contains("== format"), "{shown}");
+    assert!(
+        said.contains("agents and guests have to be tried here; `--no-install` does"),
+        "{said}"
+    );
+    assert!(said.contains("no agent is to be had, for the reasons above"), "{said}");
+    let (success, shown, said) = check(&["--no-install"]);
+    assert!(!success && shown.contains("== format"), "{shown}");
+    assert!(said.contains("format failed"), "{said}");
+}

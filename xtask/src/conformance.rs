@@ -18,17 +18,19 @@ use exceptions::Exceptions;
 use table::Table;
 
 const USAGE: &str = "\
-usage: cargo xtask conformance --corpus DIR
+usage: cargo xtask conformance [--corpus DIR]
 
-DIR holds NAME.json, NAME.err and NAME.out of each case, and `cases.txt` with the cases that count, one on
-each line. Cases that may differ are listed with a reason in tests/conformance-exceptions.txt.
+DIR is a folder `tests/qapi-schema` of QEMU's: NAME.json, NAME.err and NAME.out of each case, and the list of the
+cases that count, in `meson.build`, or in `cases.txt`, one on each line. Without it they are fetched, as a part of a
+source package of Debian's, which takes 40 MB once. Cases that may differ are listed with a reason in tests/conformance-exceptions.txt.
 
 Exits with 0 if every case agrees, or is a listed exception that does not agree; with 1 otherwise.";
 
 pub(crate) fn main(arguments: &[String]) -> ExitCode {
     let corpus = match arguments {
-        [option, corpus] if option == "--corpus" => corpus.as_str(),
-        [option] if option.starts_with("--corpus=") => &option["--corpus=".len()..],
+        [] => fetched(),
+        [option, corpus] if option == "--corpus" => Ok(corpus.into()),
+        [option] if option.starts_with("--corpus=") => Ok(option["--corpus=".len()..].into()),
         [option] if option == "--help" || option == "-h" => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -38,7 +40,7 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(Path::new(corpus)) {
+    match corpus.and_then(|corpus| run(&corpus)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -46,6 +48,18 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The cases that the lab has.
+#[cfg(unix)]
+fn fetched() -> anyhow::Result<PathBuf> {
+    use xtask::lab::{Lab, source};
+    source::test_cases(&Lab::of(&xtask::root()?))
+}
+
+#[cfg(not(unix))]
+fn fetched() -> anyhow::Result<PathBuf> {
+    anyhow::bail!("they are fetched on Unix only: `--corpus DIR` names them")
 }
 
 /// Runs everything, prints what came of it, and says whether all is well.
@@ -88,13 +102,15 @@ fn run(corpus: &Path) -> anyhow::Result<bool> {
 
 /// The registered cases, and those that have no input on purpose.
 fn case_names(corpus: &Path) -> anyhow::Result<BTreeSet<String>> {
-    let path = corpus.join("cases.txt");
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let mut names: BTreeSet<String> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| line.trim_end_matches(".json").to_owned())
+    let lists = ["cases.txt", "meson.build"].map(|name| corpus.join(name));
+    let path = lists.iter().find(|path| path.is_file());
+    let path = path.with_context(|| format!("{} has no list of cases", corpus.display()))?;
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    // One on each line, between quotes and with a comma in the second, which also has other lines.
+    let lines = text.lines().map(|line| line.trim().trim_end_matches(',').trim_matches('\''));
+    let mut names: BTreeSet<String> = lines
+        .filter_map(|line| line.strip_suffix(".json").filter(|name| is_name(name)))
+        .map(str::to_owned)
         .collect();
     for entry in std::fs::read_dir(corpus)? {
         let path = entry?.path();
@@ -108,6 +124,10 @@ fn case_names(corpus: &Path) -> anyhow::Result<BTreeSet<String>> {
     }
     anyhow::ensure!(!names.is_empty(), "{} lists no cases", path.display());
     Ok(names)
+}
+
+fn is_name(text: &str) -> bool {
+    text.chars().all(|each| each.is_ascii_alphanumeric() || "-_.".contains(each))
 }
 
 /// What a case is about, by its name.

@@ -19,7 +19,8 @@ usage: cargo xtask VERB [ARGUMENTS]
   release --check|--record  whether the version says what changed since the last; note the present as released
   package                   pack what is published, and build what depends on it
   oldest                    check the bindings with the oldest compiler that they promise to do with
-  conformance --corpus DIR  compare the front end with QEMU's own test cases
+  conformance [--corpus DIR]
+                            compare the front end with QEMU's own test cases
   compatibility [SUITE...]  try every command on agents of several releases, and write docs/compatibility.md
   bench [FAMILY...]         what everything costs, side by side with others; writes docs/performance.md
   lab VERB ...              real agents of several releases, and guests for them

@@ -98,7 +98,7 @@ fn steps(root: &Path, options: &TestOptions, ground: &Ground) -> Result<Vec<Step
         step.command.env(variable, "1");
         steps.push(step);
     }
-    if let Some(corpus) = &options.corpus {
+    if let Some(corpus) = &ground.corpus {
         let mut command = Command::new(itself);
         command.args(["conformance", "--corpus"]).arg(corpus);
         steps.push(Step { name: "conformance", command });

@@ -1,7 +1,7 @@
 //! What the checks stand on: programs, agents and guests, which are fetched where that is allowed. Tests have to use what there
 //! is; what there is not is told in the end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -29,6 +29,8 @@ pub(super) struct Ground {
     pub(super) counts_instructions: bool,
     /// Whether there is a compiler that is as old as the bindings promise to do with.
     pub(super) has_oldest_compiler: bool,
+    /// QEMU's own test cases of its front end.
+    pub(super) corpus: Option<PathBuf>,
     /// What is not run here, and why.
     skipped: Vec<String>,
 }
@@ -69,10 +71,10 @@ impl Ground {
             ground.has_oldest_compiler,
             "the oldest compiler of the bindings: `cargo xtask lab rust` fetches it, which takes 121 MB",
         );
-        ground.unless(
-            options.corpus.is_some(),
-            "QEMU's own test cases of its front end: `--corpus DIR` names them",
-        );
+        match &options.corpus {
+            Some(folder) => ground.corpus = Some(folder.clone()),
+            None => ground.prepare_corpus(root, may_install),
+        }
         ground.unless(
             may_install,
             "the demonstration: it may install an agent, which `--no-install` forbids",
@@ -104,6 +106,10 @@ impl Ground {
         self.unless(false, "real agents and guests: they are run on Unix");
         Ok(())
     }
+
+    fn prepare_corpus(&mut self, _: &Path, _: bool) {
+        self.unless(false, "QEMU's own test cases of its front end: `--corpus DIR` names them");
+    }
 }
 
 #[cfg(unix)]
@@ -114,7 +120,7 @@ mod lab {
 
     use super::{GUESTS, Ground, LIBVIRT};
     use crate::install;
-    use crate::lab::{Lab, agents, guest, libvirt, vsock};
+    use crate::lab::{Lab, agents, guest, libvirt, source, vsock};
 
     /// Whether agents and guests must be there where they may be fetched: Debian has both for such machines.
     const IS_EXPECTED: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
@@ -156,6 +162,21 @@ mod lab {
                 "a real agent on this machine: there is no qemu-ga",
             );
             Ok(())
+        }
+
+        /// The test cases are those of one version, which may leave the mirror like any other.
+        pub(super) fn prepare_corpus(&mut self, root: &Path, may_install: bool) {
+            let lab = Lab::of(root);
+            let there = if may_install {
+                source::test_cases(&lab)
+            } else {
+                source::fetched_test_cases(&lab)
+            };
+            match there {
+                Ok(folder) => self.corpus = Some(folder),
+                Err(error) => self
+                    .unless(false, &format!("QEMU's own test cases of its front end: {error:#}")),
+            }
         }
 
         /// Fetches agents and guests. A release that the mirror does not have any more is only named.

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use qga_tests::folder::Folder;
 use qga_tests::lab;
 use qga_tests::vm::{PATIENCE, Vm};
 use xtask::lab::guest::Guest;
@@ -12,8 +14,32 @@ use xtask::lab::machine::{Channel, Machine};
 
 use super::{Slot, Test, tests};
 
-pub(super) const TESTS: &[Test] =
-    tests![a_test_that_fails_leaves_no_process_and_no_folder_and_tells_what_the_guest_said];
+pub(super) const TESTS: &[Test] = tests![
+    two_guests_are_enough_and_one_is_not,
+    a_test_that_fails_leaves_no_process_and_no_folder_and_tells_what_the_guest_said,
+];
+
+/// This program again, which only names its tests, where the lab has these guests.
+fn list(guests: &[Guest]) -> Output {
+    let folder = Folder::new().expect("a folder");
+    fs::create_dir(folder.join("agents")).expect("a folder");
+    for guest in guests {
+        let (agent, initramfs) = (&guest.agent, &guest.initramfs);
+        symlink(agent.bundle.folder(), folder.join("agents").join(&agent.suite)).expect("linked");
+        symlink(initramfs, folder.join(initramfs.file_name().expect("a file"))).expect("linked");
+    }
+    symlink(guests[0].base.folder(), folder.join("base")).expect("linked");
+    let mut list = Command::new(std::env::current_exe().expect("known"));
+    list.arg("--list").env("QGA_LAB", &*folder).output().expect("it runs")
+}
+
+fn two_guests_are_enough_and_one_is_not(slot: &mut Slot) {
+    let both = list(&lab::guests());
+    assert!(both.status.success(), "{}", String::from_utf8_lossy(&both.stderr));
+    let one = list(std::slice::from_ref(&slot.guest));
+    let said = String::from_utf8_lossy(&one.stderr).into_owned();
+    assert!(!one.status.success() && said.contains("fewer than 2 guests"), "{said}");
+}
 
 /// The variable that makes this program a child of a test: the suite of the guest that it boots.
 pub(super) const CHILD: &str = "QGA_VM_CHILD";

@@ -23,6 +23,7 @@ use qapi_codegen::history;
 use qapi_codegen::schema::Schema;
 use qga_bindings::Release;
 pub use record::{Answers, Record, today};
+pub use trial::is_about_arguments;
 use xtask::lab::agents::Fetched;
 use xtask::pins::Pins;
 
@@ -32,7 +33,7 @@ use crate::lab;
 /// What an agent made of a form of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did it, and its reply is one that the schema of its release allows.
+    /// It did it as far as it says, and its reply is one that the schema of its release allows.
     Works,
     /// It understood, and its machine cannot do it: why, in the agent's words.
     Fails(String),
@@ -52,8 +53,8 @@ impl Outcome {
         matches!(self, Self::Works | Self::Fails(_) | Self::NoEffect)
     }
 
-    /// Whether it is the same on another machine: what one can do, another may not.
-    pub fn is_elsewhere(&self, other: &Self) -> bool {
+    /// Whether it is the same on a machine that cannot do everything.
+    pub(crate) fn is_elsewhere(&self, other: &Self) -> bool {
         self == other || (self.is_understood() && other.is_understood())
     }
 

@@ -88,7 +88,13 @@ impl Attempt<'_> {
                 Ok(Outcome::Needs(needed))
             }
             Error::Failed { error, .. } => {
-                Ok(Outcome::Fails(without_random_names(error.desc.as_deref().unwrap_or_default())))
+                let said = error.desc.as_deref().unwrap_or_default();
+                if is_about_arguments(said) {
+                    return Err(format!(
+                        "it needs {needed}, and does not take these arguments: {said}"
+                    ));
+                }
+                Ok(Outcome::Fails(without_random_names(said)))
             }
             Error::Refused { why: Refusal::Disabled, .. } => Ok(Outcome::Disabled),
             Error::Refused { why: Refusal::Unsupported, .. } if self.may_be_absent() => {
@@ -103,6 +109,19 @@ impl Attempt<'_> {
         let command = self.form.command;
         !command.is_in(self.release) || command.condition_in(self.release).is_some()
     }
+}
+
+/// How agents begin to say that they do not understand, as opposed to cannot do, what they are asked for.
+const NOT_UNDERSTOOD: [&str; 3] = ["Invalid parameter", "Parameter '", "QMP input"];
+
+/// Whether an agent says that arguments are not those that a command takes; some say first where, as in `1:20: `.
+pub fn is_about_arguments(said: &str) -> bool {
+    let is_place = |text: &str| text.chars().all(|each| each.is_ascii_digit() || each == ':');
+    let said = match said.split_once(": ") {
+        Some((place, rest)) if is_place(place) => rest,
+        _ => said,
+    };
+    NOT_UNDERSTOOD.iter().any(|beginning| said.starts_with(beginning))
 }
 
 /// What an agent says, the same each time: temporary files have six random characters at the end of their names.
@@ -120,7 +139,25 @@ fn without_random_names(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_random_names;
+    use super::{is_about_arguments, without_random_names};
+
+    #[test]
+    fn words_about_arguments_are_told_from_those_about_what_was_to_be_done() {
+        for said in [
+            "Invalid parameter type for 'capture-output', expected: boolean",
+            "Invalid parameter 'nowhere'",
+            "Parameter 'no-such-argument' is unexpected",
+            "QMP input member 'arg' is unexpected",
+            "1:52: Parameter 'id' is missing",
+        ] {
+            assert!(is_about_arguments(said), "{said}");
+        }
+        for said in
+            ["failed to open file 'x': Parameter 'y'", "Guest agent: Parameter 'y'", "", "no user"]
+        {
+            assert!(!is_about_arguments(said), "{said}");
+        }
+    }
 
     #[test]
     fn names_of_temporary_files_are_told_without_what_is_random_in_them() {

@@ -13,9 +13,6 @@ use super::subject::Subject;
 use super::{Outcome, release, trial};
 use crate::vm::{PATIENCE, Vm, until};
 
-/// How long an effect may take to show in the machine.
-const EFFECT: Duration = Duration::from_secs(10);
-
 /// Whether the machine does not simply go on after it.
 pub fn is_about_power(form: &Form) -> bool {
     form.command.name == "guest-shutdown" || form.command.name.starts_with("guest-suspend-")
@@ -41,6 +38,9 @@ pub fn try_in_guest(
         ));
     }
     prepare(name, vm);
+    if name == "guest-fsfreeze-thaw" {
+        subject.freeze().map_err(|error| error.to_string())?;
+    }
     vm.qmp.forget_events();
     let outcome = trial::attempt(form, &mut subject, release(agent), schema)
         .map_err(|error| format!("agent {} in a guest: {error}", agent.release))?;
@@ -104,7 +104,7 @@ fn wait_for_shutdown(form: &Form, vm: &mut Vm) -> bool {
 /// Whether the machine sleeps, from which it is woken.
 fn sleeps(vm: &mut Vm) -> bool {
     let begun = Instant::now();
-    while begun.elapsed() < EFFECT {
+    while begun.elapsed() < PATIENCE {
         if vm.is_off() {
             return true;
         }

@@ -19,12 +19,12 @@ compatibility` tries everything anew, and writes this page; `cargo xtask test` c
 
 | cell | what it means |
 | --- | --- |
-| works | it was executed, and had its effect |
+| works | it was executed, and had its effect as far as its reply tells; a machine that was to be shut down or put to sleep was seen to be |
 | needs 8.1 | the agent is too old; 8.1 is the first release that understands, and the error says so |
 | absent | the release has the command, and Debian's build of it has not; or it is no longer there |
 | disabled | the agent lists the command, and does not execute it |
 | fails | the agent understood, and the guest of the lab cannot do it: see the end of this page |
-| no effect | the agent reported no error, and nothing happened |
+| no effect | the agent reported no error, and nothing happened: by its reply, or within two minutes |
 | not tried | the command is newer than the evidence |
 
 Each command was tried with its mandatory arguments alone, with each optional one, and with each kind of value that an

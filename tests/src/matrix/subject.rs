@@ -58,6 +58,11 @@ impl Subject {
         })
     }
 
+    /// Freezes what can be frozen, for a command that thaws it.
+    pub(super) fn freeze(&mut self) -> Result<(), Error> {
+        self.client.guest_fsfreeze_freeze().map(drop)
+    }
+
     fn open(&mut self) -> Result<i64, Error> {
         let open = commands::GuestFileOpen::new(self.file.as_str()).mode("w+");
         self.client.guest_file_open(open)

@@ -52,7 +52,9 @@ impl CommandVisitor for Attempt<'_> {
         let is_old_enough = needed <= self.release;
         match result {
             Ok(_) if !is_old_enough => Err(format!("it needs {needed}, and works")),
-            Ok(Some(reply)) => self.check_reply::<C>(&reply).map(|()| Outcome::Works),
+            Ok(Some(reply)) => {
+                self.check_reply::<C>(&reply).map(|raw| effect(C::NAME, &self.arguments, &raw))
+            }
             Ok(None) => Ok(Outcome::Works),
             Err(error) => self.explain(&error, needed),
         }
@@ -60,8 +62,8 @@ impl CommandVisitor for Attempt<'_> {
 }
 
 impl Attempt<'_> {
-    /// The reply must fit the schema member by member, and be understood without loss.
-    fn check_reply<C: Command<Output: Serialize>>(&self, reply: &Reply) -> Result<(), String> {
+    /// The reply must fit the schema member by member, and be understood without loss. What it returns is returned.
+    fn check_reply<C: Command<Output: Serialize>>(&self, reply: &Reply) -> Result<Value, String> {
         let raw = reply.value().map_err(|error| error.to_string())?.get();
         let raw: Value = serde_json::from_str(raw).map_err(|error| error.to_string())?;
         let definition = self.schema.command_named(C::NAME).ok_or("the schema does not have it")?;
@@ -72,7 +74,7 @@ impl Attempt<'_> {
         }
         let typed = reply.decode::<C>().map_err(|error| error.to_string())?;
         let again = serde_json::to_value(typed).map_err(|error| error.to_string())?;
-        if same(&again, &raw) { Ok(()) } else { Err(format!("{again} was understood of {raw}")) }
+        if same(&again, &raw) { Ok(raw) } else { Err(format!("{again} was understood of {raw}")) }
     }
 
     /// A form that is too new must be refused with the release that it needs, and no other one must.
@@ -124,6 +126,42 @@ pub fn is_about_arguments(said: &str) -> bool {
     NOT_UNDERSTOOD.iter().any(|beginning| said.starts_with(beginning))
 }
 
+/// Whether a command that succeeded did anything, as far as what it returned tells.
+fn effect(command: &str, arguments: &Value, returned: &Value) -> Outcome {
+    let entries = |list: &'static str| returned[list].as_array().into_iter().flatten();
+    match command {
+        "guest-fsfreeze-freeze" | "guest-fsfreeze-freeze-list" | "guest-fsfreeze-thaw"
+            if *returned == json!(0) =>
+        {
+            Outcome::NoEffect
+        }
+        "guest-fstrim" => {
+            let error = entries("paths").find_map(|path| path["error"].as_str());
+            match error {
+                Some(error) => Outcome::Fails(error.to_owned()),
+                None if entries("paths").next().is_none() => Outcome::NoEffect,
+                None => Outcome::Works,
+            }
+        }
+        // It is how many were switched before the first that could not be.
+        "guest-set-vcpus" if returned.as_u64() != length(&arguments["vcpus"]) => Outcome::NoEffect,
+        "guest-set-memory-blocks" => {
+            let blocks = returned.as_array().into_iter().flatten();
+            let failed = blocks.into_iter().find(|block| block["response"] != json!("success"));
+            match failed {
+                Some(block) => Outcome::Fails(block.to_string()),
+                None if length(returned) != length(&arguments["mem-blks"]) => Outcome::NoEffect,
+                None => Outcome::Works,
+            }
+        }
+        _ => Outcome::Works,
+    }
+}
+
+fn length(list: &Value) -> Option<u64> {
+    list.as_array().map(|list| list.len() as u64)
+}
+
 /// What an agent says, the same each time: temporary files have six random characters at the end of their names.
 fn without_random_names(said: &str) -> String {
     let parts = said.split('\u{201d}').map(|part| match part.rsplit_once('.') {
@@ -139,7 +177,9 @@ fn without_random_names(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_about_arguments, without_random_names};
+    use serde_json::json;
+
+    use super::{Outcome, effect, is_about_arguments, without_random_names};
 
     #[test]
     fn words_about_arguments_are_told_from_those_about_what_was_to_be_done() {
@@ -157,6 +197,33 @@ mod tests {
         {
             assert!(!is_about_arguments(said), "{said}");
         }
+    }
+
+    #[test]
+    fn what_was_returned_tells_of_commands_that_succeed_whether_they_did_anything() {
+        let (none, works) = (json!({}), Outcome::Works);
+        for (name, did, did_not) in [
+            ("guest-fsfreeze-freeze", json!(1), json!(0)),
+            ("guest-fsfreeze-freeze-list", json!(1), json!(0)),
+            ("guest-fsfreeze-thaw", json!(1), json!(0)),
+            ("guest-fstrim", json!({"paths": [{"path": "/", "trimmed": 0}]}), json!({"paths": []})),
+        ] {
+            assert_eq!(effect(name, &none, &did), works, "{name}");
+            assert_eq!(effect(name, &none, &did_not), Outcome::NoEffect, "{name}");
+        }
+        let vcpus = json!({"vcpus": [{}, {}]});
+        assert_eq!(effect("guest-set-vcpus", &vcpus, &json!(2)), works);
+        assert_eq!(effect("guest-set-vcpus", &vcpus, &json!(1)), Outcome::NoEffect);
+        let refused =
+            json!({"paths": [{"path": "/", "trimmed": 1}, {"path": "/a", "error": "no"}]});
+        assert_eq!(effect("guest-fstrim", &none, &refused), Outcome::Fails("no".to_owned()));
+        let blocks = json!({"mem-blks": [{}]});
+        let answered = |response| json!([{"phys-index": 0, "response": response}]);
+        let of = |response| effect("guest-set-memory-blocks", &blocks, &answered(response));
+        assert_eq!(of("success"), works);
+        assert!(matches!(of("operation-failed"), Outcome::Fails(_)));
+        let skipped = effect("guest-set-memory-blocks", &blocks, &json!([]));
+        assert_eq!(skipped, Outcome::NoEffect);
     }
 
     #[test]

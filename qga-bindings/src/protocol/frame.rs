@@ -6,7 +6,9 @@
 
 use memchr::memchr2;
 
+use super::event::Event;
 use super::nesting;
+use crate::ReplyProblem;
 
 /// A line that began with a brace, now that it has ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +21,21 @@ pub(super) enum Frame {
     TooDeep(Vec<u8>),
     /// It ended with 0xFF instead of a newline.
     BrokenOff(Vec<u8>),
+}
+
+impl Frame {
+    /// The line, or what is to be said where a reply is due and this is none.
+    pub(super) fn into_line(self) -> Result<Vec<u8>, Event> {
+        Err(match self {
+            Self::Line(line) => return Ok(line),
+            Self::TooLong => Event::TooLong,
+            Self::TooDeep(reply) => {
+                let problem = ReplyProblem::TooDeep { limit: nesting::MAX_DEPTH };
+                Event::Garbled { problem, reply }
+            }
+            Self::BrokenOff(reply) => Event::Garbled { problem: ReplyProblem::BrokenOff, reply },
+        })
+    }
 }
 
 /// Where in a line the framer is.

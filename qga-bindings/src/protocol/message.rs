@@ -90,6 +90,12 @@ fn usual_value(line: &[u8]) -> Option<Range<usize>> {
     (line.starts_with(BEGINNING) && line.ends_with(b"}")).then(|| BEGINNING.len()..line.len() - 1)
 }
 
+/// Whether a line that cannot be read may have been meant as an error, as QEMU's agent writes it.
+pub(super) fn begins_as_error(line: &[u8]) -> bool {
+    const BEGINNING: &[u8] = b"{\"error\"";
+    line.starts_with(BEGINNING) || BEGINNING.starts_with(line)
+}
+
 /// Reads a line. Members other than the three that matter are skipped, in any order.
 pub(super) fn parse(line: &[u8]) -> serde_json::Result<Message<'_>> {
     let usual = usual_value(line).and_then(|value| line.get(value));

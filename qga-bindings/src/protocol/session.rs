@@ -4,7 +4,6 @@ use super::event::{Event, NotReady};
 use super::frame::{Frame, Framer};
 use super::marker::Marker;
 use super::message::{self, Message, Reply, Verdict};
-use super::nesting::MAX_DEPTH;
 use super::opening::{Opening, Stranger};
 use super::outgoing::Outgoing;
 use super::request::Request;
@@ -138,7 +137,7 @@ impl Session {
     }
 
     /// Takes a command; one of [`Event::Returned`], [`Event::Failed`], [`Event::Garbled`] and [`Event::TooLong`] will
-    /// follow, or for a command without a reply one of [`Event::Accepted`] and [`Event::Failed`].
+    /// follow, or for a command without a reply [`Event::Accepted`] in the place of the first.
     ///
     /// # Errors
     /// The session is not [ready](Self::is_ready).
@@ -272,8 +271,10 @@ impl Session {
     fn line_limit(&self) -> usize {
         match self.state {
             State::Unsynced | State::Idle => 0,
-            State::Syncing { .. } | State::Confirming { .. } => SYNC_LINE_LIMIT,
+            State::Syncing { .. } => SYNC_LINE_LIMIT,
             State::Busy => self.reply_limit,
+            // An error can be as long as any reply: agents put into it what the programs that they run have said.
+            State::Confirming { .. } => self.reply_limit.max(SYNC_LINE_LIMIT),
         }
     }
 
@@ -292,11 +293,7 @@ impl Session {
                 }
             }
             State::Busy => self.take_reply(frame),
-            State::Confirming { id } => {
-                if let Frame::Line(line) = frame {
-                    self.take_while_confirming(&line, id);
-                }
-            }
+            State::Confirming { id } => self.take_while_confirming(frame, id),
         }
     }
 
@@ -324,36 +321,45 @@ impl Session {
         }
     }
 
-    fn take_while_confirming(&mut self, line: &[u8], id: i64) {
-        match message::parse(line) {
-            Ok(message) if self.marker.is_answer(&message, id) => {
-                self.state = State::Idle;
-                self.event = Some(Event::Accepted);
+    fn take_while_confirming(&mut self, frame: Frame, id: i64) {
+        let event = match frame.into_line() {
+            Err(Event::Garbled { problem: ReplyProblem::BrokenOff, reply })
+                if !message::begins_as_error(&reply) =>
+            {
+                return;
             }
-            Ok(Message::Error(error)) => {
-                // The answer to the marker is still to come.
-                self.state = State::Unsynced;
-                self.event = Some(Event::Failed(error));
-            }
-            // Agents before QEMU 1.1 answer these commands too.
-            Ok(Message::Return(_) | Message::Request) | Err(_) => {}
-        }
+            Err(event) => event,
+            Ok(line) => match message::parse(&line) {
+                Ok(message) if self.marker.is_answer(&message, id) => {
+                    self.state = State::Idle;
+                    self.event = Some(Event::Accepted);
+                    return;
+                }
+                Ok(Message::Error(error)) => Event::Failed(error),
+                Err(error) if message::begins_as_error(&line) => {
+                    Event::Garbled { problem: ReplyProblem::Malformed(error), reply: line }
+                }
+                // Agents before QEMU 1.1 answer these commands too, and lines echo both requests as one.
+                Ok(Message::Return(_) | Message::Request) | Err(_) => return,
+            },
+        };
+        // The answer to the marker is still to come.
+        self.state = State::Unsynced;
+        self.event = Some(event);
     }
 
     fn take_reply(&mut self, frame: Frame) {
         self.state = State::Idle;
-        self.event = Some(match frame {
-            Frame::Line(line) => match self.take_reply_line(line) {
+        self.event = Some(match frame.into_line() {
+            Ok(line) => match self.take_reply_line(line) {
                 Some(event) => event,
                 None => return self.state = State::Busy,
             },
-            Frame::TooLong => Event::TooLong,
-            Frame::TooDeep(reply) => {
-                Event::Garbled { problem: ReplyProblem::TooDeep { limit: MAX_DEPTH }, reply }
-            }
-            Frame::BrokenOff(reply) => {
-                self.state = State::Unsynced;
-                Event::Garbled { problem: ReplyProblem::BrokenOff, reply }
+            Err(event) => {
+                if let Event::Garbled { problem: ReplyProblem::BrokenOff, .. } = event {
+                    self.state = State::Unsynced;
+                }
+                event
             }
         });
     }

@@ -330,6 +330,49 @@ fn a_command_without_reply_may_still_fail() {
 }
 
 #[test]
+fn an_error_of_a_command_without_reply_may_be_as_long_as_a_reply() {
+    let long = "x".repeat(5000);
+    let error = format!(r#"{{"error": {{"class": "GenericError", "desc": "{long}"}}}}"#);
+    for (limit, is_read) in [(DEFAULT_REPLY_LIMIT, true), (error.len() - 1, false), (0, false)] {
+        let mut session = shutting_down();
+        session.set_reply_limit(limit);
+        session.receive(format!("{error}\n\u{0}").as_bytes());
+        session.receive(b"\xff{\"return\": 8}\n");
+        match session.poll() {
+            Some(Event::Failed(error)) if is_read => assert_eq!(error.desc.as_ref(), Some(&long)),
+            Some(Event::TooLong) if !is_read => {}
+            other => panic!("{limit}: {other:?}"),
+        }
+        assert!(!session.is_ready(), "the answer to the marker may still be to come");
+    }
+}
+
+#[test]
+fn a_command_without_reply_is_not_accepted_where_its_error_cannot_be_read() {
+    let deep = format!("{{\"error\": {{\"data\": {}\n", "[".repeat(200));
+    for error in [
+        &b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"\xc3\x28\"}}\n"[..],
+        b"{\"error\": {\"class\": \"GenericEr",
+        b"{\"er",
+        deep.as_bytes(),
+    ] {
+        let mut session = shutting_down();
+        session.receive(error);
+        session.receive(b"\xff{\"return\": 8}\n");
+        problem(&mut session);
+        assert!(!session.is_ready(), "{}", error.escape_ascii());
+    }
+}
+
+#[test]
+fn what_cannot_be_an_error_says_nothing_about_a_command_without_reply() {
+    let mut session = shutting_down();
+    session.receive(b"{\"execute\":\"guest-shutdown\"}{\"execute\":\"guest-sync-delimited\"}\r\n");
+    session.receive(b"{\"return\": {\xff{\"return\": 8}\n");
+    assert!(matches!(session.poll(), Some(Event::Accepted)));
+}
+
+#[test]
 fn a_command_counts_as_sent_with_its_closing_brace() {
     let mut session = ready();
     session.submit(&Request::raw("guest-shutdown", &()).unwrap().without_reply()).unwrap();

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use ::tokio::io::ReadBuf;
+use ::tokio::runtime::{Handle, Id};
 use ::tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Stream;
@@ -24,6 +25,8 @@ pub(super) struct TokioLink<S> {
     stream: Option<S>,
     open: Option<Open<S>>,
     socket: Option<PathBuf>,
+    /// The runtime that what follows belongs to.
+    runtime: Option<Id>,
     opening: Option<Opening<S>>,
     timer: Option<Pin<Box<Sleep>>>,
     unflushed: bool,
@@ -37,6 +40,7 @@ impl<S: Stream> TokioLink<S> {
             stream: None,
             open: None,
             socket: None,
+            runtime: None,
             opening: None,
             timer: None,
             unflushed: false,
@@ -61,12 +65,23 @@ impl<S: Stream> TokioLink<S> {
         self.stream.take()
     }
 
+    /// Lets go of what belongs to another runtime than the one that polls now: that may have ended, or stand still.
+    fn enter_runtime(&mut self) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        if self.runtime != Some(runtime.id()) {
+            self.runtime = Some(runtime.id());
+            self.opening = None;
+            self.timer = None;
+        }
+    }
+
     /// Ready when the deadline has passed.
     fn poll_deadline(
         &mut self,
         cx: &mut Context<'_>,
         deadline: std::time::Instant,
     ) -> Poll<io::Error> {
+        self.enter_runtime();
         let deadline = Instant::from_std(deadline);
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         // Setting it costs as much as a whole call. One that was set for an earlier call does until it is over.
@@ -129,6 +144,7 @@ impl<S: Stream> Link for TokioLink<S> {
         cx: &mut Context<'_>,
         deadline: std::time::Instant,
     ) -> Poll<io::Result<()>> {
+        self.enter_runtime();
         let Some(open) = &mut self.open else {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
@@ -175,6 +191,7 @@ impl<S: Stream> Link for TokioLink<S> {
     fn close(&mut self) {
         self.stream = None;
         self.opening = None;
+        self.timer = None;
     }
 }
 

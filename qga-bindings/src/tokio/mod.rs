@@ -40,6 +40,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// A client whose calls are futures; it needs a runtime with I/O and time.
 ///
+/// It may be used in one runtime after the other. Its connection needs the runtime that it was made in, so when that has ended
+/// a client that can connect does so again.
+///
 /// An agent serves one client at a time and handles one command at a time, hence `&mut self`.
 ///
 /// Whatever happens to one call, the next one works as soon as the agent does. That includes a future that is dropped

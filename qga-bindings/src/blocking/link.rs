@@ -17,6 +17,9 @@ const GLANCE: Duration = Duration::from_millis(1);
 /// How much is written at once, so that a write cannot take many times its limit by going on slowly.
 const WRITE_SIZE: usize = 64 * 1024;
 
+/// How often something may be there to read when time is over already: a flood must not go on without end.
+const LATE_READS: u32 = 32;
+
 type Open<S> = Box<dyn FnMut(Duration) -> io::Result<S> + Send>;
 
 pub(super) struct BlockingLink<S> {
@@ -105,11 +108,21 @@ struct Limited<S> {
     unflushed: bool,
     /// Whether the agent writes instead of reading: then it is let finish before it is written to again.
     talking: bool,
+    /// How often it was read from after the end of the time that ended last.
+    late: Option<(Instant, u32)>,
 }
 
 impl<S: Stream> Limited<S> {
     fn new(stream: S) -> Self {
-        Self { stream, read: None, write: None, timed: true, unflushed: false, talking: false }
+        Self {
+            stream,
+            read: None,
+            write: None,
+            timed: true,
+            unflushed: false,
+            talking: false,
+            late: None,
+        }
     }
 
     fn transfer(
@@ -119,11 +132,16 @@ impl<S: Stream> Limited<S> {
         deadline: Instant,
         mut left: Option<Duration>,
     ) -> io::Result<Transfer> {
+        let mut has_read = false;
         loop {
             let left =
                 left.take().unwrap_or_else(|| deadline.saturating_duration_since(Instant::now()));
             if left.is_zero() {
-                return Err(io::ErrorKind::TimedOut.into());
+                return if has_read {
+                    Err(io::ErrorKind::TimedOut.into())
+                } else {
+                    self.read_late(incoming, deadline)
+                };
             }
             let mut must_write = !outgoing.is_empty() || self.unflushed;
             if must_write && !self.talking {
@@ -140,7 +158,24 @@ impl<S: Stream> Limited<S> {
             if let Some(read) = read {
                 return Ok(Transfer::Read(read));
             }
+            has_read = true;
         }
+    }
+
+    /// Takes what has come when time is over: the process may have been kept from it.
+    #[cold]
+    fn read_late(&mut self, incoming: &mut [u8], deadline: Instant) -> io::Result<Transfer> {
+        let before = self.late.filter(|(at, _)| *at == deadline).map_or(0, |(_, reads)| reads);
+        self.late = Some((deadline, before + 1));
+        if before < LATE_READS {
+            self.limit_reads(GLANCE)?;
+            if self.timed
+                && let Some(read) = in_time(self.stream.read(incoming))?
+            {
+                return Ok(Transfer::Read(read));
+            }
+        }
+        Err(io::ErrorKind::TimedOut.into())
     }
 
     /// Writes a piece, or flushes where everything has been written; nothing if that could not be done at once.

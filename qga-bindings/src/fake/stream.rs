@@ -95,30 +95,32 @@ impl ::tokio::io::AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ::tokio::io::ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let due = {
-                let mut state = self.agent.lock();
-                let readable = if state.connection == self.number {
-                    state.read(buf.initialize_unfilled())
-                } else {
-                    Readable::End
-                };
-                match readable {
-                    Readable::Bytes(n) => {
-                        buf.advance(n);
-                        return Poll::Ready(Ok(()));
-                    }
-                    Readable::End => return Poll::Ready(Ok(())),
-                    Readable::NotBefore(due) => {
-                        state.reader = Some(cx.waker().clone());
-                        due
-                    }
-                }
+        let due = {
+            let mut state = self.agent.lock();
+            let readable = if state.connection == self.number {
+                state.read(buf.initialize_unfilled())
+            } else {
+                Readable::End
             };
-            let Some(due) = due else { return Poll::Pending };
-            let timer = self.timer.insert(Box::pin(::tokio::time::sleep_until(due.into())));
-            std::task::ready!(timer.as_mut().poll(cx));
+            match readable {
+                Readable::Bytes(n) => {
+                    buf.advance(n);
+                    return Poll::Ready(Ok(()));
+                }
+                Readable::End => return Poll::Ready(Ok(())),
+                Readable::NotBefore(due) => {
+                    state.reader = Some(cx.waker().clone());
+                    due
+                }
+            }
+        };
+        let Some(due) = due else { return Poll::Pending };
+        let timer = self.timer.insert(Box::pin(::tokio::time::sleep_until(due.into())));
+        if timer.as_mut().poll(cx).is_ready() {
+            // It is due by now, or the clock of the runtime is ahead of ours; to wait here would keep other tasks waiting.
+            cx.waker().wake_by_ref();
         }
+        Poll::Pending
     }
 }
 

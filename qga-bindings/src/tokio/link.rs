@@ -167,25 +167,29 @@ impl<S: Stream> Link for TokioLink<S> {
         deadline: std::time::Instant,
         left: Option<Duration>,
     ) -> Poll<io::Result<Transfer>> {
-        let is_time_to_yield = self.ready_in_a_row >= READY_IN_A_ROW;
-        // Without a wait, next to no time has passed; but nothing may be written too late.
-        let has_waited = self.ready_in_a_row == 0;
-        let must_look = is_time_to_yield || left.is_none() && (has_waited || !outgoing.is_empty());
-        if must_look && self.now() >= deadline || left.is_some_and(|left| left.is_zero()) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        if is_time_to_yield {
+        let is_over =
+            |link: &Self| left.map_or_else(|| link.now() >= deadline, |left| left.is_zero());
+        if self.ready_in_a_row >= READY_IN_A_ROW {
             self.ready_in_a_row = 0;
+            if is_over(self) {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let result = self.poll_stream(cx, outgoing, incoming);
-        if result.is_pending() {
-            self.ready_in_a_row = 0;
-            return self.poll_deadline(cx, deadline).map(Err);
+        // Nothing is written too late. What has come is taken however late it is: other tasks may have kept this one from it.
+        let is_late = !outgoing.is_empty() && is_over(self);
+        let result = self.poll_stream(cx, if is_late { &[] } else { outgoing }, incoming);
+        if result.is_ready() {
+            self.ready_in_a_row += 1;
+            return result;
         }
-        self.ready_in_a_row += 1;
-        result
+        // Without a wait, next to no time has passed.
+        let has_waited = std::mem::take(&mut self.ready_in_a_row) == 0;
+        if is_late || has_waited && outgoing.is_empty() && is_over(self) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        self.poll_deadline(cx, deadline).map(Err)
     }
 
     fn close(&mut self) {

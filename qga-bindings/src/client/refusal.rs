@@ -60,8 +60,8 @@ impl<L: Link> Driver<L> {
 
     async fn ask<C: Command>(&mut self, command: &C, deadline: Deadline) -> Option<C::Output> {
         let request = Request::new(command).ok()?;
-        let reply = self.exchange(&request, deadline, None).await.ok()?.reply()?;
-        self.read(&request, reply).ok()?.decode::<C>().ok()
+        let answer = self.exchange(&request, deadline, None).await.ok()?;
+        self.decode::<C>(&request, answer).ok()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Standard input that ends with an error when this program is told to end, for what has to clean up first.
+//! Standard input that ends when this program is told to end, for what has to clean up first.
 
 use std::io::{self, Read};
 
@@ -10,21 +10,36 @@ use crate::interrupt::Interrupt;
 /// one that comes just before does not.
 const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// Our standard input.
+/// Our standard input. To whoever reads it, it ends when this program is told to end: an agent that is interrupted by the same
+/// refuses the command that follows, and then does what is left to do.
 #[derive(Debug)]
-pub(crate) struct Input<'a>(pub(crate) &'a Interrupt);
+pub(crate) struct Input<'a> {
+    interrupt: &'a Interrupt,
+    is_cut: bool,
+}
+
+impl<'a> Input<'a> {
+    pub(crate) fn new(interrupt: &'a Interrupt) -> Self {
+        Self { interrupt, is_cut: false }
+    }
+
+    /// Whether there may have been more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+}
 
 impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let stdin = io::stdin();
-        while self.0.exit().is_none() {
+        while self.interrupt.exit().is_none() {
             match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&GLANCE)) {
                 Ok(0) | Err(rustix::io::Errno::INTR) => {}
                 // Past the buffer of the library, which nothing else fills.
                 _ => return Ok(rustix::io::read(&stdin, buffer)?),
             }
         }
-        // Of another kind than that after which it is read again.
-        Err(io::Error::other("interrupted"))
+        self.is_cut = true;
+        Ok(0)
     }
 }

@@ -8,8 +8,11 @@ use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use qga_bindings::fake::{Programs, Run};
+use qga_bindings::fake::{Answer, Programs, Run};
 use qga_tests::agent::Agent;
 use qga_tests::archive::{archive, entry};
 use qga_tests::bridge::Bridge;
@@ -137,6 +140,38 @@ fn what_is_interrupted_while_it_waits_for_its_input_leaves_nothing_open_in_the_g
         drop(input);
     }
     assert_eq!(files.get("/there").as_deref(), Some(&b"as it was"[..]));
+}
+
+#[test]
+fn a_comparison_that_is_interrupted_is_not_made_and_leaves_no_program_running() {
+    let agent = qga_cli::demo::agent();
+    let files = agent.add_files();
+    let programs = agent.add_programs(&files);
+    // There a program of the guest's own compares.
+    agent.on("guest-get-osinfo", |_| Answer::json("{\"id\": \"mswindows\"}"));
+    let kills = Arc::new(AtomicUsize::new(0));
+    let killed = kills.clone();
+    programs.insert("certutil", |_| Run::exit(0).after(Duration::from_secs(600)));
+    programs.insert("taskkill", move |_| {
+        killed.fetch_add(1, Ordering::Relaxed);
+        Run::exit(0)
+    });
+    let bridge = Bridge::start(agent.clone()).expect("it listens");
+    let from = bridge.dir().join("from").display().to_string();
+    fs::write(&from, "all of it").expect("written");
+    for (done, source) in (1..).zip(["-", &from]) {
+        let mut command = qga(bridge.socket(), &["cp", "--verify", source, "guest:/there"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("it runs");
+        child.stdin.take().expect("a pipe").write_all(b"all of it").expect("written");
+        eventually("it compares", || programs.processes().len() == done);
+        signal(&child, Signal::INT);
+        let (_, said, code) = outcome(&child.wait_with_output().expect("ends"));
+        assert_eq!(code, Some(130), "{source}: {said}");
+        assert_eq!(kills.load(Ordering::Relaxed), done, "{source}: {said}");
+        assert_eq!(files.open_handles(), Vec::<i64>::new(), "{source}");
+        let reads = agent.requests().iter().filter(|call| call.name == "guest-file-read").count();
+        assert_eq!(reads, 0, "{source}: it was read instead");
+    }
 }
 
 #[test]

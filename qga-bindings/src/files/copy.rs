@@ -90,7 +90,7 @@ impl<G: Guest> Core<G> {
         })
     }
 
-    async fn measure(&mut self, path: &str) -> Result<u64, FileProblem> {
+    pub(super) async fn measure(&mut self, path: &str) -> Result<u64, FileProblem> {
         self.handles.close_left(&mut self.guest).await;
         let handle = self.handles.open(&mut self.guest, path, "r").await?;
         let result = self.seek(handle, 0, FROM_END).await;

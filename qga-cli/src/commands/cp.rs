@@ -118,7 +118,7 @@ impl Cp {
         guest.agent.interrupted_by(&interrupt);
         let End::Local(local) = to else {
             let writer = context.output.guest_writer();
-            let copied = self.file_out(context, guest, path, writer, 0);
+            let copied = self.file_out(context, guest, path, writer, 0, &interrupt);
             return done(copied.map_err(|error| self.failed(guest, error, &interrupt))?, "");
         };
         if self.recursive && self.is_dir(guest, path, &interrupt)? {
@@ -127,7 +127,7 @@ impl Cp {
         }
         let local = local::destination(local, path)?;
         let (file, offset) = local::create(&local, self.resume)?;
-        let copied = self.file_out(context, guest, path, file, offset);
+        let copied = self.file_out(context, guest, path, file, offset, &interrupt);
         let copied = copied.map_err(|error| self.failed(guest, error, &interrupt))?;
         done(copied, &local.display().to_string())
     }
@@ -139,11 +139,13 @@ impl Cp {
         path: &str,
         to: impl std::io::Write,
         offset: u64,
+        interrupt: &Interrupt,
     ) -> Result<Copied, FileError> {
-        let mut files = guest.agent.files();
-        let progress = Progress::new(files.length(path).ok(), context.global.quiet);
+        let progress = Progress::new(guest.agent.files().length(path).ok(), context.global.quiet);
         let options = self.options().offset(offset).progress(|done| progress.set(done));
-        let copied = files.copy_out(path, to, options);
+        // If this has kept us from asking how long it is, it has to keep us from what follows.
+        guest.agent.interrupted_by(interrupt);
+        let copied = guest.agent.files().copy_out(path, to, options);
         progress.finish();
         copied
     }
@@ -157,17 +159,22 @@ impl Cp {
         path: &str,
     ) -> Result<Report, Failure> {
         let interrupt = Interrupt::watch()?;
-        let End::Local(local) = from else {
-            let copied = guest.agent.files().copy_in(Input(&interrupt), path, self.options());
-            return done(copied.map_err(|error| self.failed(guest, error, &interrupt))?, path);
-        };
         guest.agent.interrupted_by(&interrupt);
+        let End::Local(local) = from else {
+            let mut input = Input::new(&interrupt);
+            let copied = guest.agent.files().copy_in(&mut input, path, self.options());
+            let copied = copied.map_err(|error| self.failed(guest, error, &interrupt))?;
+            if let Some(exit) = interrupt.exit().filter(|_| input.is_cut()) {
+                return Err(Failure::with_exit("interrupted", exit));
+            }
+            return done(copied, path);
+        };
         if self.recursive && local.is_dir() {
             let copied = folder::into(context, guest, local, path, self.verify);
             return copied.map_err(|error| self.folder_failed(guest, error, &interrupt));
         }
         let path = end::in_guest(path, local);
-        let copied = self.file_into(context, guest, local, &path)?;
+        let copied = self.file_into(context, guest, local, &path, &interrupt)?;
         done(copied.map_err(|error| self.failed(guest, error, &interrupt))?, &path)
     }
 
@@ -177,19 +184,21 @@ impl Cp {
         guest: &mut Guest<'_>,
         local: &Path,
         path: &str,
+        interrupt: &Interrupt,
     ) -> Result<Result<Copied, FileError>, Failure> {
         let mut source = local::open(local)?;
         // Without, the agent creates files that everybody in the guest can write to.
         let mode = source.mode.filter(|_| can_set_permissions(guest));
-        let mut files = guest.agent.files();
-        let offset = if self.resume { files.length(path).unwrap_or(0) } else { 0 };
+        let offset = if self.resume { guest.agent.files().length(path).unwrap_or(0) } else { 0 };
         source.skip(offset)?;
         let progress = Progress::new(Some(source.length), context.global.quiet);
         let mut options = self.options().offset(offset).progress(|done| progress.set(done));
         if let Some(mode) = mode.filter(|_| offset == 0) {
             options = options.permissions(mode);
         }
-        let copied = files.copy_in(source.file, path, options);
+        // If this has kept us from asking something, it has to keep us from what follows.
+        guest.agent.interrupted_by(interrupt);
+        let copied = guest.agent.files().copy_in(source.file, path, options);
         progress.finish();
         Ok(copied)
     }

@@ -38,12 +38,15 @@ impl Write {
                 Some(mode) => options.permissions(mode),
                 None => options,
             };
-            let copied = guest.agent.files().copy_in(Input(&interrupt), &self.path, options);
-            let copied = copied.map_err(|error| {
-                interrupt
-                    .exit()
-                    .map_or_else(|| error.into(), |exit| Failure::with_exit("interrupted", exit))
-            })?;
+            guest.agent.interrupted_by(&interrupt);
+            let mut input = Input::new(&interrupt);
+            let copied = guest.agent.files().copy_in(&mut input, &self.path, options);
+            let interrupted = |exit| Failure::with_exit("interrupted", exit);
+            let copied = copied
+                .map_err(|error| interrupt.exit().map_or_else(|| error.into(), interrupted))?;
+            if let Some(exit) = interrupt.exit().filter(|_| input.is_cut()) {
+                return Err(interrupted(exit));
+            }
             // Nothing is to be told to people: it has worked.
             context
                 .output

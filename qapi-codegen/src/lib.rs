@@ -65,9 +65,23 @@ pub fn read_all(
         let schema = read(&mut sources, &paths[at], dialect, &mut diagnostics);
         (sources, diagnostics, schema)
     });
-    let mut schemas = Vec::with_capacity(paths.len());
+    let mut results = Vec::with_capacity(paths.len());
     for (own, found, schema) in read {
-        sources.append(own);
+        if own.is_full() {
+            results.push(None);
+        } else {
+            sources.append(own);
+            results.push(Some((found, schema)));
+        }
+    }
+    let mut schemas = Vec::with_capacity(paths.len());
+    for (path, result) in paths.iter().zip(results) {
+        // What did not fit into its share of the offsets has all that are left.
+        let (found, schema) = result.unwrap_or_else(|| {
+            let mut found = Diagnostics::new();
+            let schema = self::read(sources, path, dialect, &mut found);
+            (found, schema)
+        });
         diagnostics.extend(found);
         schemas.extend(schema);
     }

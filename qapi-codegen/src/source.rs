@@ -97,11 +97,17 @@ pub struct SourceMap {
     files: Vec<SourceFile>,
     /// The part of the offset space that is this map's own.
     space: Range<u32>,
+    /// Whether a text did not fit.
+    is_full: bool,
 }
+
+/// How many offsets a share has that others follow: enough for all that QEMU has in its schemas, twice. What is not used of them
+/// is lost.
+const SHARE: u64 = 4 << 20;
 
 impl Default for SourceMap {
     fn default() -> Self {
-        Self { files: Vec::new(), space: 0..u32::MAX }
+        Self::within(0..u32::MAX)
     }
 }
 
@@ -135,6 +141,7 @@ impl SourceMap {
         let start = u64::from(self.end());
         let end = start + text.len() as u64 + 1;
         if end > u64::from(self.space.end) {
+            self.is_full = true;
             return Err(SourceMapFull);
         }
         // Counted first: a text of line ends alone must not cost more than four times its size.
@@ -157,14 +164,25 @@ impl SourceMap {
         self.files.last().map_or(self.space.start, |file| file.span().end + 1)
     }
 
-    /// Empty maps that share what offsets are left: to be filled independently, and then appended in order.
+    fn within(space: Range<u32>) -> Self {
+        Self { files: Vec::new(), space, is_full: false }
+    }
+
+    /// Empty maps that share what offsets are left: to be filled independently, and then appended in order. Only the last of them
+    /// takes all it can get, so that there is something left afterwards.
     pub(crate) fn shares(&self, count: usize) -> Vec<Self> {
         let (start, end) = (u64::from(self.end()), u64::from(self.space.end));
-        let bound = |at: usize| {
-            let offset = start + (end - start) / (count.max(1) as u64) * at as u64;
-            u32::try_from(offset).unwrap_or(self.space.end)
+        let share = (end.saturating_sub(start) / (count.max(1) as u64)).min(SHARE);
+        let bound = |at: usize| match at {
+            at if at == count => self.space.end,
+            at => u32::try_from(start + share * at as u64).unwrap_or(self.space.end),
         };
-        (0..count).map(|at| Self { files: Vec::new(), space: bound(at)..bound(at + 1) }).collect()
+        (0..count).map(|at| Self::within(bound(at)..bound(at + 1))).collect()
+    }
+
+    /// Whether a text did not fit.
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// Takes over the texts of the next of [`Self::shares`].
@@ -291,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_share_holds_no_more_than_its_part_of_the_offsets() {
-        let mut few = SourceMap { space: 0..10, ..SourceMap::new() };
+        let mut few = SourceMap::within(0..10);
         assert_eq!(few.add("a.json", "0123456789", None), Err(SourceMapFull));
         assert!(few.add("a.json", "012345678", None).is_ok());
     }

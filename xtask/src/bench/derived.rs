@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, ImplItem, Item, ItemEnum, ItemImpl, ItemStruct, Path, parse_quote};
@@ -12,6 +12,8 @@ use syn::{Attribute, ImplItem, Item, ItemEnum, ItemImpl, ItemStruct, Path, parse
 pub(super) struct Wire {
     /// The member of each field, by type.
     members: BTreeMap<String, BTreeMap<String, String>>,
+    /// The fields whose members stand beside those of the others, by type.
+    flattened: BTreeMap<String, Vec<String>>,
     /// The value of each variant, by type.
     values: BTreeMap<String, BTreeMap<String, String>>,
     /// The type and the variant of the discriminator that select each branch, by type.
@@ -50,6 +52,9 @@ impl Wire {
                 (".", "must" | "may", "(", member, ",") => {
                     let rest = tokens.get(at + 5..).unwrap_or_default();
                     self.learn_member(&name, &unquoted(member), rest);
+                }
+                ("self", ".", field, ".", "write") => {
+                    self.flattened.entry(name.clone()).or_default().push(field.into());
                 }
                 ("Self", "::", variant, "=>", value) if value.starts_with('"') => {
                     let values = self.values.entry(name.clone()).or_default();
@@ -97,7 +102,7 @@ impl Wire {
         file.items.retain(|item| !matches!(item, Item::Impl(item) if is_replaced(item)));
         for item in &mut file.items {
             match item {
-                Item::Struct(item) => self.derive_struct(item),
+                Item::Struct(item) => self.derive_struct(item)?,
                 Item::Enum(item) => self.derive_enum(item)?,
                 _ => {}
             }
@@ -105,24 +110,29 @@ impl Wire {
         Ok(file.to_token_stream().to_string())
     }
 
-    fn derive_struct(&self, item: &mut ItemStruct) {
-        let members = self.members.get(&item.ident.to_string());
+    fn derive_struct(&self, item: &mut ItemStruct) -> Result<()> {
+        let ty = item.ident.to_string();
+        let (members, flattened) = (self.members.get(&ty), self.flattened.get(&ty));
         item.attrs.push(derives());
         // The argument of a command that is a type of its own.
-        if members.is_none() && item.fields.len() == 1 {
+        if members.is_none() && flattened.is_none() && item.fields.len() == 1 {
             item.attrs.push(parse_quote!(#[serde(transparent)]));
-            return;
+            return Ok(());
         }
         for field in &mut item.fields {
-            let Some(name) = &field.ident else { continue };
-            match members.and_then(|members| members.get(&name.to_string())) {
-                None => field.attrs.push(parse_quote!(#[serde(flatten)])),
-                Some(member) => field.attrs.push(parse_quote!(#[serde(rename = #member)])),
+            let Some(name) = field.ident.as_ref().map(ToString::to_string) else { continue };
+            if let Some(member) = members.and_then(|members| members.get(&name)) {
+                field.attrs.push(parse_quote!(#[serde(rename = #member)]));
+            } else {
+                let is_flattened = flattened.is_some_and(|fields| fields.contains(&name));
+                ensure!(is_flattened, "how {name} of {ty} is written is not known: learn it here");
+                field.attrs.push(parse_quote!(#[serde(flatten)]));
             }
             if field.ty.to_token_stream().to_string().starts_with("Option <") {
                 field.attrs.push(parse_quote!(#[serde(skip_serializing_if = "Option::is_none")]));
             }
         }
+        Ok(())
     }
 
     /// What is kept of values and branches that are not known has no derive: it is left out, which costs less.
@@ -205,6 +215,8 @@ fn unquoted(literal: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use anyhow::bail;
+
     use super::*;
 
     /// What the generator writes for a struct, an enum and a union, without what does not matter here.
@@ -232,6 +244,14 @@ mod tests {
         }
         impl Serialize for Shape {
             fn serialize() { wire::write(s)?.must("kind", &self.tag())? }
+        }
+        pub struct Placed { pub place: Point, pub branch: Shape }
+        impl Serialize for Placed {
+            fn serialize() {
+                self.branch
+                    .write(wire::write(s)?.must("place", &self.place)?.must("kind", &self.branch.tag())?)?
+                    .end()
+            }
         }
     "#;
 
@@ -264,6 +284,13 @@ mod tests {
             #[serde(skip)]
             Other(OtherBranch<Kind>)
         }
+        #[derive(::serde::Serialize, ::serde::Deserialize)]
+        pub struct Placed {
+            #[serde(rename = "place")]
+            pub place: Point,
+            #[serde(flatten)]
+            pub branch: Shape
+        }
     "#;
 
     #[test]
@@ -273,6 +300,35 @@ mod tests {
         let mut wire = Wire::default();
         wire.learn(&file);
         assert_eq!(wire.derive(file)?, syn::parse_file(DERIVED)?.to_token_stream().to_string());
+        Ok(())
+    }
+
+    #[test]
+    fn a_field_that_is_written_in_a_way_that_is_not_known_is_told() -> Result<()> {
+        let other = GENERATED.replace("must(\"x\", ", "quite(\"x\", ");
+        let file = syn::parse_file(&other)?;
+        let mut wire = Wire::default();
+        wire.learn(&file);
+        let Err(error) = wire.derive(file) else { bail!("nothing is told") };
+        ensure!(error.to_string().starts_with("how x of Point is written"), "{error}");
+        Ok(())
+    }
+
+    #[test]
+    fn every_field_of_the_bindings_is_written_in_a_way_that_is_known() -> Result<()> {
+        let generated = crate::root()?.join("qga-bindings/src/generated");
+        let files = ["types.rs", "commands.rs"].map(|name| {
+            let text = std::fs::read_to_string(generated.join(name))?;
+            syn::parse_file(&text).map_err(anyhow::Error::from)
+        });
+        let files = files.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut wire = Wire::default();
+        for file in &files {
+            wire.learn(file);
+        }
+        for file in files {
+            ensure!(wire.derive(file)?.contains("serde (rename"), "nothing has a name");
+        }
         Ok(())
     }
 }

@@ -13,9 +13,17 @@ pub(super) fn measure(bench: &Bench) -> Result<Family> {
     for command in ["ping", "info"] {
         family.rows.extend(round_trips(bench, &agent, command)?);
     }
-    family.rows.extend(instructions::of_calls(bench, &agent)?);
+    family.rows.extend(instructions_of_calls(instructions::of_calls(bench, &agent)));
     family.rows.extend(system_calls::of_calls(bench, &agent));
     Ok(family)
+}
+
+/// The rows, which say so where nothing can be counted: what else was measured is not thrown away for that.
+fn instructions_of_calls(counted: Result<Vec<Row>>) -> Vec<Row> {
+    counted.unwrap_or_else(|error| {
+        let note = format!("not counted: {error:#}");
+        vec![Row::new("instructions of a `guest-ping`", "instructions", Vec::new()).note(note)]
+    })
 }
 
 fn round_trips(bench: &Bench, agent: &Agent, command: &str) -> Result<Vec<Row>> {
@@ -82,4 +90,19 @@ fn rows(command: &str, runs: &[Runs], missing: &[String]) -> Vec<Row> {
         }
     });
     rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_counted_is_a_row_that_says_why() {
+        let rows = instructions_of_calls(Err(anyhow!("there is no valgrind")));
+        let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+        assert!(row.ours.is_empty());
+        assert_eq!(row.note, "not counted: there is no valgrind");
+    }
 }

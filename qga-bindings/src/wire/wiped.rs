@@ -59,7 +59,9 @@ impl Wiped {
 
 fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
-    std::hint::black_box(bytes);
+    std::hint::black_box(&mut *bytes);
+    #[cfg(test)]
+    tests::WIPED.set(tests::WIPED.get() + bytes.len());
 }
 
 impl From<Vec<u8>> for Wiped {
@@ -99,7 +101,21 @@ impl std::fmt::Debug for Wiped {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many bytes were wiped.
+        pub(super) static WIPED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// How many bytes are wiped while something is done.
+    fn wiped_by(task: impl FnOnce()) -> usize {
+        let before = WIPED.get();
+        task();
+        WIPED.get() - before
+    }
 
     #[test]
     fn what_is_added_and_dropped_is_what_was_asked_for_and_nothing_is_shown() {
@@ -118,5 +134,18 @@ mod tests {
         let mut bytes = *b"secret";
         wipe(&mut bytes);
         assert_eq!(bytes, [0; 6]);
+    }
+
+    #[test]
+    fn bytes_are_wiped_wherever_they_were() {
+        let mut bytes = Wiped::from(b"secret".to_vec());
+        assert_eq!(wiped_by(|| bytes.reserve(1000)), 6, "where they were before they grew");
+        assert_eq!(wiped_by(|| bytes.truncate(4)), 2, "what is cut off");
+        assert_eq!(wiped_by(|| bytes.extend(b"ret")), 0, "there is room");
+        let copy = bytes.clone();
+        assert_eq!(wiped_by(|| bytes.clear()), 7, "what is cleared");
+        assert_eq!(wiped_by(|| drop(copy)), 7, "what is dropped");
+        bytes.extend(&[b'x'; 2000]);
+        assert_eq!(wiped_by(|| bytes.clear()), 2000, "what is let go with its room");
     }
 }

@@ -26,7 +26,7 @@ use crate::wire::Wiped;
 use crate::{Capabilities, Cause, Command, Error, ReplyProblem, Stage};
 
 /// How many bytes are read at once: as many as most replies have, until one has more. A client that waits for its next call keeps
-/// no more than the first, because there may be thousands of them.
+/// no more than the first, because there may be thousands of them; unless the future of the last one was dropped meanwhile.
 const READ_SIZES: [usize; 2] = [4 * 1024, 64 * 1024];
 
 /// How long the first handshake may go unanswered before it is sent again; each further one may take twice as long, so that
@@ -275,6 +275,7 @@ impl<L: Link> Driver<L> {
             let deadline = Deadline::after(self.link.now(), patience);
             // If nothing comes in time there is nothing left to do about it.
             let _ = self.synchronise(deadline).await;
+            self.read_at_once(READ_SIZES[0]);
         }
         self.link.close();
     }

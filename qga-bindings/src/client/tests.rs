@@ -6,7 +6,7 @@ use std::path::Path;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use super::{Answer, Driver, Link, Transfer};
+use super::{Answer, Driver, Link, READ_SIZES, Transfer};
 use crate::guest::block_on;
 use crate::protocol::Request;
 
@@ -22,6 +22,11 @@ struct Leaping {
 const LEAP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl Leaping {
+    fn new(leap_at: usize) -> Self {
+        let start = Instant::now();
+        Self { start, looks: Cell::new(0), leap_at, request: Vec::new(), is_open: false }
+    }
+
     /// The answer to what was written last.
     fn answer(&self) -> String {
         let text = String::from_utf8_lossy(&self.request);
@@ -86,10 +91,7 @@ fn a_clock_may_leap_whenever_it_is_looked_at() {
     let ping = Request::raw("guest-ping", &()).unwrap();
     let (mut late, mut in_time) = (0, 0);
     for leap_at in 0..40 {
-        let start = Instant::now();
-        let link =
-            Leaping { start, looks: Cell::new(0), leap_at, request: Vec::new(), is_open: false };
-        let mut driver = Driver::new(link);
+        let mut driver = Driver::new(Leaping::new(leap_at));
         match block_on(driver.request(&ping, None)) {
             Ok(_) => in_time += 1,
             Err(error) => {
@@ -103,4 +105,15 @@ fn a_clock_may_leap_whenever_it_is_looked_at() {
         assert!(matches!(answer, Answer::Reply(_)));
     }
     assert!(late > 2 && in_time > 5, "{late} late, {in_time} in time");
+}
+
+#[test]
+fn a_connection_that_is_given_up_takes_its_room_with_it() {
+    let mut driver = Driver::new(Leaping::new(usize::MAX));
+    let ping = Request::raw("guest-ping", &()).unwrap();
+    block_on(driver.request(&ping, None)).expect("it answers");
+    driver.session.abandon();
+    driver.read_at_once(READ_SIZES[1]);
+    block_on(driver.close(Duration::from_secs(1)));
+    assert_eq!(driver.incoming.len(), READ_SIZES[0]);
 }

@@ -4,7 +4,7 @@ mod info;
 
 pub use info::{ArgumentInfo, BuildCondition, CommandInfo, ValueKind};
 
-use serde_core::de::DeserializeOwned;
+use serde_core::de::{DeserializeOwned, IgnoredAny};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
 /// A release of QEMU, by its first two numbers: stable releases never change the schema.
@@ -85,6 +85,9 @@ pub trait Reply: Sized {
 
     /// Decodes the value of the reply's `return` member, JSON.
     ///
+    /// A client hands over whatever stands where the value has to be, before it has looked at it. So text that is no JSON, or more
+    /// than one value, has to be refused: the client then finds out what is wrong with the reply.
+    ///
     /// # Errors
     /// The value is not of this type.
     fn decode(value: &str) -> serde_json::Result<Self>;
@@ -153,8 +156,8 @@ pub enum NoReply {
 impl Reply for NoReply {
     const EXPECTED: bool = false;
 
-    fn decode(_: &str) -> serde_json::Result<Self> {
-        Ok(Self::Accepted)
+    fn decode(value: &str) -> serde_json::Result<Self> {
+        serde_json::from_str::<IgnoredAny>(value).map(|_| Self::Accepted)
     }
 
     fn silence(seen: Self) -> Option<Self> {
@@ -166,5 +169,18 @@ impl Reply for NoReply {
 impl Serialize for NoReply {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_map(Some(0))?.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_value_is_no_reply_either_where_any_value_would_do() {
+        assert_eq!(NoReply::decode("{}").unwrap(), NoReply::Accepted);
+        for text in ["", "{", "1, \"error\": {}"] {
+            assert!(NoReply::decode(text).is_err(), "{text}");
+        }
     }
 }

@@ -94,7 +94,8 @@ impl Session {
         self.reply_limit
     }
 
-    /// Whether a command can be submitted.
+    /// Whether a command can be submitted. Ask after [`poll`](Self::poll): what came may look like a reply, and only reading it says
+    /// that the channel is out of order.
     #[inline]
     pub fn is_ready(&self) -> bool {
         self.state == State::Idle
@@ -140,7 +141,7 @@ impl Session {
     /// follow, or for a command without a reply [`Event::Accepted`] in the place of the first.
     ///
     /// # Errors
-    /// The session is not [ready](Self::is_ready).
+    /// The session is not [ready](Self::is_ready). An event that was not [polled](Self::poll) is dropped.
     pub fn submit(&mut self, request: &Request) -> Result<(), NotReady> {
         // What nobody asked for may still say that the channel is out of order.
         self.poll();

@@ -119,6 +119,11 @@ impl Framer {
         self.end(b'\n')
     }
 
+    /// What has come of a line that is not complete; nothing of one that is noise.
+    pub(super) fn take_line(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.line)
+    }
+
     fn begin(&mut self, bytes: &[u8]) -> usize {
         let blank =
             bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0xFF)).count();

@@ -90,10 +90,12 @@ fn usual_value(line: &[u8]) -> Option<Range<usize>> {
     (line.starts_with(BEGINNING) && line.ends_with(b"}")).then(|| BEGINNING.len()..line.len() - 1)
 }
 
-/// Whether a line that cannot be read may have been meant as an error, as QEMU's agent writes it.
+/// Whether a line that cannot be read was meant as an error, as QEMU's agent writes it, however little of it there is.
 pub(super) fn begins_as_error(line: &[u8]) -> bool {
+    // So much tells it from anything else that begins with a brace and a name.
+    const LEAST: usize = b"{\"er".len();
     const BEGINNING: &[u8] = b"{\"error\"";
-    line.starts_with(BEGINNING) || BEGINNING.starts_with(line)
+    line.starts_with(BEGINNING) || line.len() >= LEAST && BEGINNING.starts_with(line)
 }
 
 /// Reads a line. Members other than the three that matter are skipped, in any order.

@@ -225,6 +225,10 @@ impl Session {
     pub fn finish(&mut self) {
         if let Some(frame) = self.framer.finish() {
             self.take(frame);
+        } else if let State::Confirming { id } = self.state {
+            // An error that has only begun is no silence.
+            let begun = self.framer.take_line();
+            self.take_while_confirming(Frame::BrokenOff(begun), id);
         }
         self.abandon_keeping_event();
     }

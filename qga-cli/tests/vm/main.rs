@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Trial};
 use qga_tests::lab;
-use qga_tests::vm::Vm;
-use xtask::lab::guest::Guest;
+use qga_tests::vm::{Slot, Vm};
 
 /// A test's name and what it does.
 type Test = (&'static str, fn(&mut Slot));
@@ -25,25 +24,6 @@ macro_rules! tests {
     ($($name:ident),* $(,)?) => { &[$((stringify!($name), $name)),*] };
 }
 use tests;
-
-/// Where the machine is, while it runs.
-struct Slot {
-    guest: Guest,
-    vm: Option<Vm>,
-}
-
-impl Slot {
-    /// A machine whose agent answers.
-    fn vm(&mut self) -> &mut Vm {
-        if self.vm.as_mut().is_none_or(Vm::is_off) {
-            // Two at a time would only be slower.
-            self.vm = None;
-            let vm = self.vm.insert(Vm::boot(&self.guest));
-            wait(vm);
-        }
-        self.vm.as_mut().expect("it runs")
-    }
-}
 
 /// Waits for the agent.
 fn wait(vm: &Vm) {
@@ -73,23 +53,12 @@ fn says(vm: &Vm, arguments: &[&str], stdout: &str) {
     assert_eq!(told(vm, arguments), expected, "{arguments:?}");
 }
 
-/// Has a machine go with the test that fails, which tells what its guest said; and nobody knows what the test has left of it.
-struct Using<'a>(&'a mut Slot);
-
-impl Drop for Using<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.vm = None;
-        }
-    }
-}
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     // The newest has all that there is to change.
     let newest = lab::guests().pop();
-    let slot = newest.map(|guest| Arc::new(Mutex::new(Slot { guest, vm: None })));
+    let slot = newest.map(|guest| Arc::new(Mutex::new(Slot::new(guest, wait))));
     let tests = [changes::TESTS, power::TESTS].into_iter().flatten();
     let trials = slot.iter().flat_map(|slot| tests.clone().map(|test| trial(test, slot))).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -102,7 +71,7 @@ fn trial(&(name, test): &Test, slot: &Arc<Mutex<Slot>>) -> Trial {
     let slot = Arc::clone(slot);
     Trial::test(name, move || {
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        test(Using(&mut slot).0);
+        slot.lend(test);
         Ok(())
     })
 }

@@ -2,6 +2,7 @@
 
 mod qmp;
 mod shell;
+mod slot;
 
 use std::fs;
 use std::io;
@@ -19,6 +20,7 @@ use crate::folder::Folder;
 use crate::process::{end_group, launch};
 pub use qmp::Qmp;
 pub use shell::Shell;
+pub use slot::Slot;
 
 /// How long a guest may take for what needs a boot: emulated, on a slow and busy host.
 pub const PATIENCE: Duration = Duration::from_secs(120);

@@ -21,8 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Trial};
 use qga_tests::lab;
-use qga_tests::vm::Vm;
-use xtask::lab::guest::Guest;
+use qga_tests::vm::Slot;
 
 /// A test's name and what it does.
 type Test = (&'static str, fn(&mut Slot));
@@ -33,40 +32,6 @@ macro_rules! tests {
 }
 use tests;
 
-/// Where a guest's machine is, while it runs.
-struct Slot {
-    guest: Guest,
-    vm: Option<Vm>,
-}
-
-impl Slot {
-    /// A machine that runs, and has booted long ago or not.
-    fn vm(&mut self) -> &mut Vm {
-        if self.vm.as_mut().is_none_or(Vm::is_off) {
-            return self.new_vm();
-        }
-        self.vm.as_mut().expect("it runs")
-    }
-
-    /// A machine that has just been switched on.
-    fn new_vm(&mut self) -> &mut Vm {
-        // Two at a time would only be slower.
-        self.vm = None;
-        self.vm.insert(Vm::boot(&self.guest))
-    }
-}
-
-/// Has a machine go with the test that fails, which tells what its guest said; and nobody knows what the test has left of it.
-struct Using<'a>(&'a mut Slot);
-
-impl Drop for Using<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.vm = None;
-        }
-    }
-}
-
 fn main() -> ExitCode {
     if let Ok(suite) = std::env::var(harness::CHILD) {
         harness::boot_and_panic(&suite);
@@ -74,7 +39,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let slots: Vec<_> = lab::guests()
         .into_iter()
-        .map(|guest| Arc::new(Mutex::new(Slot { guest, vm: None })))
+        .map(|guest| Arc::new(Mutex::new(Slot::new(guest, |_| {}))))
         .collect();
     let mut trials = Vec::new();
     for tests in [
@@ -104,7 +69,7 @@ fn trial(name: &str, test: fn(&mut Slot), slot: Arc<Mutex<Slot>>) -> Trial {
     let release = slot.lock().unwrap_or_else(PoisonError::into_inner).guest.agent.release;
     Trial::test(format!("{name} ({release})"), move || {
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        test(Using(&mut slot).0);
+        slot.lend(test);
         Ok(())
     })
 }

@@ -140,6 +140,17 @@ impl Vm {
         self.shell.run("test -e /tmp/written", PATIENCE).code == 0
     }
 
+    /// Whether this is a user's password: whether it becomes what is kept of it, with the salt that is kept along.
+    ///
+    /// # Panics
+    /// The guest does not answer.
+    pub fn is_password(&mut self, user: &str, password: &str) -> bool {
+        let kept = self.run(&format!("grep ^{user}: /etc/shadow | cut -d: -f2"));
+        let salt = kept.strip_prefix("$6$").and_then(|rest| rest.split('$').next());
+        let Some(salt) = salt else { return false };
+        self.run(&format!("mkpasswd -m sha512 '{password}' '{salt}'")) == kept
+    }
+
     /// Whether the machine is off.
     pub fn is_off(&mut self) -> bool {
         !matches!(self.power.emulator.try_wait(), Ok(None))

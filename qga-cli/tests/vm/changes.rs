@@ -1,7 +1,6 @@
 //! What is changed in a guest that goes on running.
 
 use std::fs;
-use std::time::Duration;
 
 use qga_tests::folder::Folder;
 use qga_tests::vm::until;
@@ -80,7 +79,7 @@ fn what_is_frozen_is_thawed_again(slot: &mut Slot) {
     let (_, stderr, code) = told(vm, &["exec", "--", "/bin/true"]);
     assert!(stderr.contains("frozen") && stderr.contains("next: "), "{stderr}");
     assert_eq!(code, Some(125));
-    assert!(!vm.has_written(), "a frozen file system was written to");
+    vm.wait_until_writer_stands_still();
     let (stdout, stderr, code) = told(vm, &["--json", "thaw"]);
     assert_eq!((stdout.as_str(), stderr.as_str(), code), ("{\"thawed\":1}\n", "", Some(0)));
     until("the writer goes on", || vm.has_written());
@@ -100,9 +99,7 @@ fn the_guest_is_frozen_only_while_a_command_runs(slot: &mut Slot) {
     let child = support::qga(vm.socket(), &arguments).spawn().expect("it runs");
     until("the command runs", || begun.exists());
     vm.start_writing();
-    // Nothing can be awaited that does not happen; a writer that is not stopped takes milliseconds.
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(!vm.has_written(), "a frozen file system was written to");
+    vm.wait_until_writer_stands_still();
     fs::write(&end, "").expect("written");
     let output = support::outcome(&child.wait_with_output().expect("ends"));
     assert_eq!(output, ("copied\n".to_owned(), String::new(), Some(7)));

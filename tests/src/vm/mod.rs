@@ -129,7 +129,17 @@ impl Vm {
     /// # Panics
     /// The guest does not answer.
     pub fn start_writing(&mut self) {
-        self.run("rm -f /tmp/written; (echo text > /mnt/file; sync; touch /tmp/written) &");
+        self.run("rm -f /tmp/written; (echo text > /mnt/file; sync; touch /tmp/written) & echo $! > /tmp/writer");
+    }
+
+    /// Waits until the writer that was [started](Self::start_writing) last is stopped: it sleeps, and no signal wakes it up.
+    ///
+    /// # Panics
+    /// It goes on, or has written.
+    pub fn wait_until_writer_stands_still(&mut self) {
+        let stands_still = "grep -q '^State:.*D' /proc/$(cat /tmp/writer)/status";
+        until("the writer stands still", || self.shell.run(stands_still, PATIENCE).code == 0);
+        assert!(!self.has_written(), "a frozen file system was written to");
     }
 
     /// Whether what was [started](Self::start_writing) last is written.

@@ -1,7 +1,5 @@
 //! File systems that stand still: a real one, whose writers wait.
 
-use std::time::Duration;
-
 use qga_bindings::{Commands as _, Error, Refusal, commands, types};
 use qga_tests::vm::{PATIENCE, until};
 
@@ -24,9 +22,7 @@ fn writers_wait_from_freeze_to_thaw(slot: &mut Slot) {
     assert_eq!(client.execute_within(&freeze, PATIENCE).expect("frozen"), 1);
     assert_eq!(client.guest_fsfreeze_status().expect("told"), Frozen);
     vm.start_writing();
-    // Nothing can be awaited that does not happen; a writer that is not stopped takes milliseconds.
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(!vm.has_written(), "a frozen file system was written to");
+    vm.wait_until_writer_stands_still();
     assert_eq!(client.guest_fsfreeze_thaw().expect("thawed"), 1);
     assert_eq!(client.guest_fsfreeze_thaw().expect("nothing left to thaw"), 0);
     assert_eq!(client.guest_fsfreeze_status().expect("told"), Thawed);

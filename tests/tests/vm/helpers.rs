@@ -46,9 +46,7 @@ fn a_guard_that_is_dropped_lets_writers_go_on(slot: &mut Slot) {
     let frozen = client(vm).freeze(&Freeze::mountpoints(["/mnt"])).expect("frozen");
     assert_eq!(frozen.file_systems(), 1);
     vm.start_writing();
-    // Nothing can be awaited that does not happen; a writer that is not stopped takes milliseconds.
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(!vm.has_written(), "a frozen file system was written to");
+    vm.wait_until_writer_stands_still();
     drop(frozen);
     assert!(is_thawed(vm));
     until("the writer goes on", || vm.has_written());

@@ -4,6 +4,7 @@ use std::fs;
 
 use qga_tests::folder::Folder;
 use qga_tests::vm::until;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Slot, Test, says, support, tests, told, told_with_input};
 
@@ -13,6 +14,7 @@ pub(super) const TESTS: &[Test] = tests![
     programs_have_our_input_and_their_exit_code_is_ours,
     what_is_frozen_is_thawed_again,
     the_guest_is_frozen_only_while_a_command_runs,
+    what_a_program_that_was_killed_has_frozen_is_told_and_thawed,
     unused_blocks_are_given_back,
     a_password_is_set_from_standard_input,
     keys_are_added_listed_and_removed,
@@ -103,6 +105,27 @@ fn the_guest_is_frozen_only_while_a_command_runs(slot: &mut Slot) {
     fs::write(&end, "").expect("written");
     let output = support::outcome(&child.wait_with_output().expect("ends"));
     assert_eq!(output, ("copied\n".to_owned(), String::new(), Some(7)));
+    until("the writer goes on", || vm.has_written());
+}
+
+fn what_a_program_that_was_killed_has_frozen_is_told_and_thawed(slot: &mut Slot) {
+    let vm = slot.vm();
+    let folder = Folder::new().expect("made");
+    let mark = folder.join("pid");
+    let line = format!("echo $$ > {}; exec sleep 1000", mark.display());
+    let arguments = ["freeze", "--while", "--", "sh", "-c", &line];
+    let mut child = support::qga(vm.socket(), &arguments).spawn().expect("it runs");
+    let read = || fs::read_to_string(&mark).unwrap_or_default();
+    until("the command runs", || read().ends_with('\n'));
+    child.kill().expect("killed");
+    child.wait().expect("ends");
+    let command = read().trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+    // It may have ended with the program.
+    let _ = kill_process(command, Signal::KILL);
+    says(vm, &["freeze", "--status"], "frozen");
+    vm.start_writing();
+    vm.wait_until_writer_stands_still();
+    says(vm, &["--json", "thaw"], "{\"thawed\":1}");
     until("the writer goes on", || vm.has_written());
 }
 

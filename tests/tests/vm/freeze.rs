@@ -65,7 +65,8 @@ fn what_an_agent_that_was_killed_froze_its_successor_thaws(slot: &mut Slot) {
     let freeze = commands::GuestFsfreezeFreeze::new();
     assert_eq!(client.execute_within(&freeze, PATIENCE).expect("frozen"), 1);
     vm.kill_agent();
-    assert_eq!(client.guest_fsfreeze_status().expect("told"), Frozen);
+    let status = commands::GuestFsfreezeStatus::new();
+    assert_eq!(client.execute_within(&status, PATIENCE).expect("told"), Frozen);
     assert_eq!(client.guest_fsfreeze_thaw().expect("thawed"), 1);
     vm.start_writing();
     until("the file system is written to", || vm.has_written());

@@ -28,8 +28,10 @@ fn a_guest_that_cannot_be_put_to_sleep_on_its_disk_goes_on_and_is_not_taken_to_s
     let says_nothing = slot.guest.agent.release.major < 6;
     let mut client = slot.vm().client();
     client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
+    // Where nothing comes, this long is waited for it.
+    let limit = if says_nothing { Duration::from_secs(15) } else { PATIENCE };
     for power in [Power::suspend_to_disk(), Power::suspend_hybrid()] {
-        let power = power.within(Duration::from_secs(5));
+        let power = power.within(limit);
         let error = client.power(&power).expect_err("it does not sleep");
         let is_told = match &error {
             PowerError::Agent(Error::Failed { .. }) => !says_nothing,

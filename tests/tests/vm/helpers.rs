@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use qga_bindings::blocking::Helpers as _;
-use qga_bindings::clock::Offset;
+use qga_bindings::clock::{Offset, Reading};
 use qga_bindings::freeze::{Freeze, FreezeError};
 use qga_bindings::hardware::HardwareError;
 use qga_bindings::power::{Outcome, Power};
@@ -86,7 +86,8 @@ fn an_overview_shows_the_guest(slot: &mut Slot) {
 }
 
 fn the_clock_is_set_by_the_host_within_what_is_told(slot: &mut Slot) {
-    let mut client = client(slot.vm());
+    let vm = slot.vm();
+    let mut client = client(vm);
     client.clock().set(SystemTime::now() - Duration::from_secs(86_400)).expect("set");
     let reading = client.clock().read().expect("told");
     let Offset::Behind(by) = reading.offset() else { panic!("{reading:?}") };
@@ -94,9 +95,31 @@ fn the_clock_is_set_by_the_host_within_what_is_told(slot: &mut Slot) {
     let reading = client.clock().set_from_host().expect("set");
     let (Offset::Ahead(by) | Offset::Behind(by)) = reading.offset();
     assert!(by < Duration::from_secs(30), "{reading:?}");
+    agrees_with_the_guest(&reading, vm);
     let reading = client.clock().set_from_hardware().expect("set");
     let (Offset::Ahead(by) | Offset::Behind(by)) = reading.offset();
     assert!(by < Duration::from_secs(30), "{reading:?}");
+    agrees_with_the_guest(&reading, vm);
+}
+
+/// What the agent's clock was told to be off by is what the guest's shell shows, as far as both know it.
+fn agrees_with_the_guest(reading: &Reading, vm: &mut Vm) {
+    // A clock of an emulated processor drifts a little.
+    const DRIFT: f64 = 0.1;
+    let seconds = |time: SystemTime| {
+        time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs_f64()
+    };
+    let told = seconds(reading.guest) - seconds(reading.host);
+    let uncertain = reading.uncertainty.as_secs_f64() + DRIFT;
+    let before = seconds(SystemTime::now());
+    let shown: f64 = vm.run("date +%s").parse().expect("a number");
+    let after = seconds(SystemTime::now());
+    // Seconds are cut off, and the guest's clock was read at some time in between.
+    let (least, most) = (shown - after, shown + 1.0 - before);
+    assert!(
+        told + uncertain >= least && told - uncertain <= most,
+        "{told} give or take {uncertain} is not within {least} and {most}"
+    );
 }
 
 fn processors_are_switched_up_to_one_that_does_not_exist(slot: &mut Slot) {

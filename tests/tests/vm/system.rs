@@ -13,7 +13,7 @@ pub(super) const TESTS: &[Test] = tests![
     a_password_is_set_and_a_users_that_does_not_exist_is_not,
     keys_are_added_listed_and_removed,
     unused_blocks_are_given_back_by_the_file_system_that_is_mounted,
-    the_time_is_set_to_the_nanosecond_asked_for_and_the_hardware_clock_tells_it_again,
+    the_time_is_set_and_the_hardware_clock_tells_it_again,
 ];
 
 fn a_processor_is_switched_off_and_on(slot: &mut Slot) {
@@ -82,9 +82,7 @@ fn unused_blocks_are_given_back_by_the_file_system_that_is_mounted(slot: &mut Sl
     assert!(result.trimmed.is_some(), "{result:?}");
 }
 
-fn the_time_is_set_to_the_nanosecond_asked_for_and_the_hardware_clock_tells_it_again(
-    slot: &mut Slot,
-) {
+fn the_time_is_set_and_the_hardware_clock_tells_it_again(slot: &mut Slot) {
     const LONG_AGO: i64 = 1_000_000_000_123_456_789;
     const A_MINUTE: i64 = 60_000_000_000;
     let vm = slot.vm();

@@ -3,6 +3,7 @@
 mod qmp;
 mod shell;
 mod slot;
+mod tap;
 
 use std::fs;
 use std::io;
@@ -21,6 +22,7 @@ use crate::process::{end_group, launch};
 pub use qmp::Qmp;
 pub use shell::Shell;
 pub use slot::Slot;
+pub use tap::{Heard, Tap};
 
 /// How long a guest may take for what needs a boot: emulated, on a slow and busy host.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -122,6 +124,17 @@ impl Vm {
     /// There is none, or the guest does not answer.
     pub fn kill_agent(&mut self) {
         self.run("agent=$(pidof qemu-ga) && kill -9 $agent; while kill -0 $agent; do usleep 5000; done 2>/dev/null; test $agent");
+    }
+
+    /// A client that connects now, and what it hears.
+    ///
+    /// # Panics
+    /// The machine does not listen.
+    #[expect(clippy::expect_used, reason = "a test whose machine does not listen has failed")]
+    pub fn overheard_client(&self) -> (Client<Tap>, Heard) {
+        let tap = Tap::new(UnixStream::connect(self.socket()).expect("the machine listens"));
+        let heard = tap.heard();
+        (Client::new(tap), heard)
     }
 
     /// Starts to write to the file system that can be frozen.

@@ -15,6 +15,37 @@ const TIMES: usize = 100;
 /// What is shown beside what the guest said.
 const OURS: usize = 20_000;
 
+/// How much of an input counts. Each text of an answer is made of it, of which there may be hundreds.
+const ENOUGH: usize = 256;
+
+/// What is asked of a guest that lies. Inputs choose by the place in this list, so what is new goes to its end.
+const QUESTIONS: &[&str] = &[
+    "info",
+    "hostname",
+    "fs",
+    "disks",
+    "net",
+    "routes",
+    "users",
+    "cpus",
+    "mem",
+    "load",
+    "timezone",
+    "devices",
+    "commands --agent",
+    "time",
+    "keys list root",
+    "call guest-get-fsinfo",
+];
+
+/// The words of each question, for people and then for programs.
+pub fn questions() -> Vec<Vec<&'static str>> {
+    let asked =
+        |question: &&'static str| ["qga", "-c", "demo:"].into_iter().chain(question.split(' '));
+    let both = |question| [asked(question).collect(), asked(question).chain(["--json"]).collect()];
+    QUESTIONS.iter().flat_map(both).collect()
+}
+
 /// Checks that text has lines and nothing else that a terminal acts on, or that makes it look like other text.
 ///
 /// # Panics
@@ -89,6 +120,16 @@ impl Liar {
         let text = String::from_utf8_lossy(input.get(8..).unwrap_or_default()).into_owned();
         let pieces = text.split('|').map(str::to_owned).collect();
         *self.lies() = Lies { random: Some(Random::new(seed)), pieces, said: 0 };
+    }
+
+    /// Takes any bytes: the first chooses one of so many [`questions`], the others are what it says. Checks what is shown then.
+    ///
+    /// # Panics
+    /// It is not fit for a terminal, or too long.
+    pub fn check(&self, input: &[u8], questions: usize, shown: impl FnOnce(usize) -> String) {
+        let Some((first, input)) = input.split_first() else { return };
+        self.tell(&input[..input.len().min(ENOUGH)]);
+        check_shown(&shown(usize::from(*first) % questions), self.said());
     }
 
     /// How many bytes it has said since it was told what to say.

@@ -2,12 +2,15 @@
 #![cfg(unix)]
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+use std::io;
 use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use qga_bindings::commands::{GuestExec, GuestPing};
-use qga_bindings::fake::{Agent, Answer};
+use qga_bindings::fake::{Agent, Answer, Connection};
 use qga_bindings::protocol::Request;
 use qga_bindings::ready::{Ready, Reason};
 use qga_bindings::{Cause, Error, Refusal, Support};
@@ -46,13 +49,6 @@ in_both_faces! {
         let start = Instant::now();
         assert_eq!(reason(&mut client, &Ready::within(SHORT)), Reason::Silent);
         assert!(start.elapsed() >= SHORT && start.elapsed() < AMPLE);
-    }
-
-    fn an_agent_that_answers_late_is_waited_for_on_one_connection(agent, client) {
-        agent.on("guest-sync-delimited", |call| {
-            Answer::bytes(format!("\u{7f}\n{{\"return\": {}}}\n", call.arguments["id"])).after(4 * SHORT)
-        });
-        client.ready(&Ready::within(AMPLE)).expect("it answers at last");
     }
 
     fn a_connection_that_ends_again_and_again_is_told(agent, client) {
@@ -111,6 +107,41 @@ in_both_faces! {
 }
 
 #[test]
+fn an_agent_that_answers_late_is_waited_for_on_one_connection() {
+    use qga_bindings::{blocking, tokio};
+    is_waited_for_on_one_connection(|connect| {
+        face::Blocking::over(blocking::Client::connecting(move |_| connect()))
+    });
+    is_waited_for_on_one_connection(|connect| {
+        face::Tokio::over(tokio::Client::connecting(move || std::future::ready(connect())))
+    });
+}
+
+/// A way to connect.
+type Connect = Box<dyn Fn() -> io::Result<Connection> + Send + Sync>;
+
+fn is_waited_for_on_one_connection<F: Face>(client: impl FnOnce(Connect) -> F) {
+    let agent = Agent::new();
+    let (connections, syncs) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (opened, asked, listening) = (connections.clone(), syncs.clone(), agent.clone());
+    agent.on("guest-sync-delimited", move |call| {
+        // The others wait with the first, for longer than it takes to be asked again.
+        let is_first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+        let late = Duration::from_millis(if is_first { 2500 } else { 0 });
+        Answer::bytes(format!("\u{7f}\n{{\"return\": {}}}\n", call.arguments["id"])).after(late)
+    });
+    let mut client = client(Box::new(move || {
+        opened.fetch_add(1, Ordering::Relaxed);
+        listening.try_connect()
+    }));
+    client.ready(&Ready::within(AMPLE)).expect("it answers at last");
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
+    let syncs = syncs.load(Ordering::Relaxed);
+    assert!(syncs >= 2, "{syncs} handshakes");
+    assert!(agent.requests().is_empty(), "nothing but handshakes was sent");
+}
+
+#[test]
 fn no_socket_and_a_socket_without_anybody_behind_it_are_told_apart() {
     let place = Folder::new().expect("a folder");
     let socket = || place.join("agent.sock");
@@ -141,16 +172,13 @@ fn a_socket_that_appears_in_time_is_found() {
 #[test]
 fn a_lack_of_permission_is_told() {
     use qga_bindings::{blocking, tokio};
-    let denied = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
-    let client =
-        blocking::Client::<qga_bindings::fake::Connection>::connecting(move |_| Err(denied()));
+    let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let client = blocking::Client::<Connection>::connecting(move |_| Err(denied()));
     assert_eq!(
         reason(&mut face::Blocking::over(client), &Ready::within(SHORT)),
         Reason::PermissionDenied
     );
-    let client = tokio::Client::<qga_bindings::fake::Connection>::connecting(move || {
-        std::future::ready(Err(denied()))
-    });
+    let client = tokio::Client::<Connection>::connecting(move || std::future::ready(Err(denied())));
     assert_eq!(
         reason(&mut face::Tokio::over(client), &Ready::within(SHORT)),
         Reason::PermissionDenied

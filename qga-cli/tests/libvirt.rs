@@ -292,7 +292,7 @@ fn an_agent_that_hangs_is_given_up_in_time(libvirt: &mut Libvirt) {
 fn give_two_seconds(libvirt: &Libvirt, arguments: &[&str]) -> String {
     let begun = Instant::now();
     let output = run(libvirt, &[arguments, &["--timeout", "2s"]].concat());
-    assert!(begun.elapsed() < Duration::from_secs(4), "{output:?} after {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(8), "{output:?} after {:?}", begun.elapsed());
     text(&output.stderr)
 }
 

@@ -18,6 +18,9 @@ const AMPLE: Duration = Duration::from_secs(20);
 /// Time to wait for an agent that will not answer.
 const SHORT: Duration = Duration::from_millis(60);
 
+/// When an agent answers for which nobody waited, however slow this machine is.
+const MUCH_LATER: Duration = Duration::from_secs(2);
+
 fn request(name: &'static str) -> Request {
     Request::raw(name, &()).expect("no arguments")
 }
@@ -38,13 +41,14 @@ in_both_faces! {
     }
 
     fn silence_ends_at_the_deadline_and_the_late_reply_is_not_taken_for_the_next(agent, client) {
-        agent.on("guest-get-time", |_| Answer::json("12").after(2 * SHORT));
+        agent.on("guest-get-time", |_| Answer::silence());
         recovers(&mut client);
         let start = Instant::now();
         let error = client.ask(&request("guest-get-time"), SHORT).expect_err("no reply in time");
         assert!(start.elapsed() >= SHORT);
         let Error::OutcomeUnknown { cause: Cause::Deadline { waiting_for, .. }, .. } = error else { panic!("{error}") };
         assert_eq!(waiting_for, Stage::Reply);
+        agent.send(Answer::json("12"));
         recovers(&mut client);
     }
 
@@ -218,9 +222,9 @@ in_both_faces! {
     fn a_flood_that_nobody_asked_for_is_passed_over(agent, client) {
         recovers(&mut client);
         for line in ["{\"return\": {}}\n", "login:\n", "\u{ff}{\"error\": {\"class\": \"GenericError\"}}\n", "\u{7f}"] {
-            agent.on("guest-exec", |_| Answer::json("12").after(2 * SHORT));
+            agent.on("guest-exec", |_| Answer::silence());
             client.ask(&request("guest-exec"), SHORT).expect_err("late");
-            agent.send(Answer::bytes(line.repeat(100_000)));
+            agent.send(Answer::json("12")).send(Answer::bytes(line.repeat(100_000)));
             recovers(&mut client);
             assert_eq!(agent.unread(), 0);
         }
@@ -234,8 +238,9 @@ in_both_faces! {
     fn an_agent_with_every_sync_disabled_is_served_all_the_same(agent, client) {
         agent.disable("guest-sync-delimited").disable("guest-sync");
         recovers(&mut client);
-        agent.on("guest-exec", |_| Answer::json("1").after(2 * SHORT));
+        agent.on("guest-exec", |_| Answer::silence());
         client.ask(&request("guest-exec"), SHORT).expect_err("late");
+        agent.send(Answer::json("1"));
         recovers(&mut client);
     }
 
@@ -285,7 +290,8 @@ in_both_faces! {
     }
 
     fn a_command_without_reply_may_end_in_silence(agent, client) {
-        agent.on("guest-suspend-ram", |_| Answer::silence().after(2 * SHORT));
+        recovers(&mut client);
+        agent.on("guest-suspend-ram", |_| Answer::silence().after(MUCH_LATER));
         assert_eq!(client.ask(&request("guest-suspend-ram").without_reply(), SHORT).expect("accepted"), None);
         recovers(&mut client);
     }
@@ -307,7 +313,8 @@ in_both_faces! {
     }
 
     fn what_is_due_is_read_before_a_connection_is_given_up(agent, client) {
-        agent.on("guest-exec", |_| Answer::json("1").after(2 * SHORT));
+        recovers(&mut client);
+        agent.on("guest-exec", |_| Answer::json("1").after(MUCH_LATER));
         client.ask(&request("guest-exec"), SHORT).expect_err("late");
         client.release(AMPLE);
         assert_eq!(agent.unread(), 0);

@@ -12,6 +12,9 @@ use qga_tests::with_both_clients;
 /// Time to wait for an agent that will not answer.
 const SHORT: Duration = Duration::from_millis(60);
 
+/// When an agent answers for which nobody waited, however slow this machine is.
+const MUCH_LATER: Duration = Duration::from_secs(2);
+
 /// The names of the commands that the agent was sent.
 fn sent(agent: &Agent) -> Vec<String> {
     agent.requests().into_iter().map(|call| call.name).collect()
@@ -102,7 +105,8 @@ with_both_clients! {
 
     fn a_freeze_that_takes_too_long_is_undone_when_it_is_through(agent, client) {
         agent.add_file_systems(["/"]);
-        agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(3 * SHORT));
+        done(client.execute(&commands::GuestPing::new())).unwrap();
+        agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(MUCH_LATER));
         let error = error(done(client.freeze(&Freeze::all().within(SHORT))));
         assert!(matches!(error, FreezeError::Undone { error: Error::OutcomeUnknown { .. } }), "{error}");
         assert!(!agent.is_frozen());
@@ -224,6 +228,11 @@ mod in_the_blocking_face {
 }
 
 mod in_the_tokio_face {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::Poll;
+
     use super::*;
     use qga_bindings::tokio::{Client, Helpers};
     use qga_tests::both::block_on;
@@ -269,12 +278,10 @@ mod in_the_tokio_face {
     fn a_future_that_is_dropped_while_the_agent_freezes_leaves_nothing_frozen() {
         let agent = Agent::new();
         agent.add_file_systems(["/"]);
-        agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(SHORT));
+        agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(MUCH_LATER));
         let client = Client::new(agent.connect());
         let freeze = Freeze::all();
-        block_on(async {
-            drop(::tokio::time::timeout(SHORT / 2, client.freeze(&freeze)).await);
-        });
+        block_on(until_or_drop(client.freeze(&freeze), || agent.is_frozen()));
         assert!(agent.is_frozen());
         until("nobody waits any more", || !agent.is_frozen());
     }
@@ -285,10 +292,27 @@ mod in_the_tokio_face {
         agent.add_file_systems(["/"]);
         let client = Client::new(agent.connect());
         let freeze = Freeze::all();
-        let work = std::future::pending::<()>();
-        block_on(async {
-            drop(::tokio::time::timeout(SHORT, client.freeze_while(&freeze, work)).await);
-        });
+        let begun = AtomicBool::new(false);
+        let work = async {
+            begun.store(true, Ordering::Relaxed);
+            std::future::pending::<()>().await;
+        };
+        let has_begun = || begun.load(Ordering::Relaxed);
+        block_on(until_or_drop(client.freeze_while(&freeze, work), has_begun));
         until("nobody waits any more", || !agent.is_frozen());
+    }
+
+    /// Has a future go on until something is so, and drops it then.
+    async fn until_or_drop<F: Future>(future: F, is_so: impl Fn() -> bool) {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            assert!(future.as_mut().poll(cx).is_pending(), "it has ended");
+            if is_so() {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use qga_bindings::commands::GuestPing;
 use qga_bindings::exec::{Capture, Chunk, Exec, ExecError, Exit, Truncation};
 use qga_bindings::fake::{Answer, Run};
 use qga_bindings::files::{CopyOptions, FileProblem};
@@ -9,7 +10,7 @@ use qga_bindings::freeze::{Freeze, FreezeError};
 use qga_tests::both::until;
 use qga_tests::with_both_clients;
 
-use super::{AMPLE, SHORT};
+use super::{AMPLE, MUCH_LATER, SHORT};
 
 /// What an agent keeps of a program's output.
 const KEPT: usize = 16 << 20;
@@ -25,7 +26,8 @@ with_both_clients! {
 
     fn pain_03_a_freeze_takes_effect_late(agent, client) {
         agent.add_file_systems(["/"]);
-        agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(3 * SHORT));
+        done(client.execute(&GuestPing::new())).expect("served");
+        agent.replace_next_answer("guest-fsfreeze-freeze", Answer::json("1").after(MUCH_LATER));
         let error = done(client.freeze(&Freeze::all().within(SHORT))).map(drop).expect_err("too slow");
         assert!(matches!(error.into(), FreezeError::Undone { .. }));
         assert!(!agent.is_frozen());
@@ -60,11 +62,12 @@ with_both_clients! {
             if std::mem::replace(&mut told, true) {
                 return Answer::error("GenericError", "PID 7 does not exist");
             }
-            Answer::json(r#"{"exited": true, "exitcode": 3}"#).after(2 * SHORT)
+            Answer::silence()
         });
         let mut process = done(client.processes().spawn(&Exec::new("x"))).expect("started");
-        let error = done(client.processes().wait(&mut process, Some(SHORT))).expect_err("late");
+        let error = done(client.processes().wait(&mut process, Some(5 * SHORT))).expect_err("late");
         assert!(matches!(error, ExecError::Deadline { .. }), "{error}");
+        agent.send(Answer::json(r#"{"exited": true, "exitcode": 3}"#));
         let output = done(client.processes().wait(&mut process, Some(AMPLE))).expect("it is not lost");
         assert_eq!(output.exit, Exit::Code(3));
     }

@@ -108,6 +108,7 @@ in_both_faces! {
     }
 
     fn half_a_line_and_then_silence_ends_at_the_deadline(agent, client) {
+        recovers(&mut client);
         agent.on("guest-exec", |_| Answer::bytes("{\"return\": {\"pi"));
         let error = client.ask(&request("guest-exec"), SHORT).expect_err("half a reply");
         assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error}");
@@ -115,6 +116,7 @@ in_both_faces! {
     }
 
     fn a_reply_without_newline_counts_at_the_deadline(agent, client) {
+        recovers(&mut client);
         agent.on("guest-exec", |_| Answer::bytes("{\"return\": 1}"));
         assert_eq!(client.ask(&request("guest-exec"), SHORT).expect("complete").as_deref(), Some("1"));
         recovers(&mut client);
@@ -146,6 +148,7 @@ in_both_faces! {
     }
 
     fn a_byte_ff_anywhere_in_a_reply_does_not_shift_later_ones(agent, client) {
+        recovers(&mut client);
         let reply = b"{\"return\": {\"pid\": 4711}}\n";
         for at in 0..reply.len() {
             let mut bytes = reply.to_vec();

@@ -10,6 +10,8 @@ use qga_tests::with_both_clients;
 
 const MOMENT: Duration = Duration::from_millis(30);
 const AMPLE: Duration = Duration::from_secs(20);
+/// A program is started by then, however slow this machine is.
+const STARTED: Duration = Duration::from_secs(2);
 const FOREVER: Duration = Duration::from_secs(3600);
 const NONE: [i64; 0] = [];
 
@@ -122,8 +124,8 @@ with_both_clients! {
     fn a_program_that_does_not_end_in_time_is_killed_and_what_it_wrote_is_kept(agent, client) {
         let programs = agent.add_programs(&agent.add_files());
         programs.insert("/bin/sleep", |_| Run::exit(0).stdout("zzz").after(FOREVER));
-        let error = done(client.exec(&Exec::new("/bin/sleep").within(MOMENT))).expect_err("it takes an hour");
-        let ExecError::Deadline { limit: MOMENT, process, killed: true } = error else { panic!("{error}") };
+        let error = done(client.exec(&Exec::new("/bin/sleep").within(STARTED))).expect_err("it takes an hour");
+        let ExecError::Deadline { limit: STARTED, process, killed: true } = error else { panic!("{error}") };
         let output = process.into_output().expect("known");
         assert_eq!((output.exit, output.stdout.as_slice()), (Exit::Signal(9), b"zzz".as_slice()));
         assert_eq!(programs.processes(), NONE);
@@ -134,7 +136,7 @@ with_both_clients! {
         agent.on("guest-get-osinfo", |_| Answer::json(r#"{"id": "mswindows"}"#));
         programs.insert("C:/sleep", |_| Run::exit(0).after(FOREVER));
         programs.insert("C:/Windows/taskkill", |start| Run::exit(0).stdout(start.args.join(" ")));
-        done(client.exec(&Exec::new("C:/sleep").within(MOMENT))).expect_err("it takes an hour");
+        done(client.exec(&Exec::new("C:/sleep").within(STARTED))).expect_err("it takes an hour");
         let calls = agent.requests();
         let killer = calls.iter().rfind(|call| call.name == "guest-exec").expect("it was started");
         assert_eq!(killer.arguments["arg"].to_string(), r#"["/F","/T","/PID","4711"]"#);
@@ -142,7 +144,7 @@ with_both_clients! {
 
     fn a_process_goes_on_while_other_things_are_done_and_its_end_is_kept_until_it_is_taken(agent, client) {
         let programs = agent.add_programs(&agent.add_files());
-        programs.insert("/bin/slow", |_| Run::exit(3).stdout("done").after(MOMENT));
+        programs.insert("/bin/slow", |_| Run::exit(3).stdout("done").after(STARTED));
         let mut process = done(client.processes().spawn(&Exec::new("/bin/slow"))).expect("started");
         assert!(!done(client.processes().try_wait(&mut process)).expect("known"));
         agent.hang_up();
@@ -259,7 +261,7 @@ mod real {
     #[test]
     fn a_program_is_killed_at_its_deadline() {
         let Some(agent) = Agent::start() else { return };
-        let sleep = Exec::new("sleep").arg("3600").within(10 * MOMENT);
+        let sleep = Exec::new("sleep").arg("3600").within(STARTED);
         let error = agent.client().exec(&sleep).expect_err("it takes an hour");
         let ExecError::Deadline { process, killed: true, .. } = error else { panic!("{error}") };
         assert_eq!(process.output().map(|output| output.exit), Some(Exit::Signal(9)));
@@ -269,7 +271,7 @@ mod real {
     fn what_a_program_has_started_is_killed_with_it() {
         let Some(agent) = Agent::start() else { return };
         let line = "(sleep 3600; true) & sleep 3600; true";
-        let shell = Exec::new("/bin/sh").args(["-c", line]).within(20 * MOMENT);
+        let shell = Exec::new("/bin/sh").args(["-c", line]).within(STARTED);
         let start = Instant::now();
         let error = agent.client().exec(&shell).expect_err("it takes an hour");
         let ExecError::Deadline { process, killed: true, .. } = error else { panic!("{error}") };

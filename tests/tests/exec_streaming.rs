@@ -11,6 +11,8 @@ use qga_tests::with_both_clients;
 
 const MOMENT: Duration = Duration::from_millis(30);
 const AMPLE: Duration = Duration::from_secs(20);
+/// A program is started by then, however slow this machine is.
+const STARTED: Duration = Duration::from_secs(2);
 const FOREVER: Duration = Duration::from_secs(3600);
 const NONE: [i64; 0] = [];
 
@@ -81,7 +83,7 @@ with_both_clients! {
         let programs = agent.add_programs(&disk);
         programs.insert("/bin/sleep", |_| Run::exit(0).stdout("zzz").after(FOREVER));
         let mut said = Vec::new();
-        let program = Exec::new("/bin/sleep").within(2 * MOMENT);
+        let program = Exec::new("/bin/sleep").within(STARTED);
         let error = done(client.exec_streaming(&program, |chunk| {
             if let Chunk::Stdout(bytes) = chunk {
                 said.extend_from_slice(bytes);

@@ -26,15 +26,17 @@ fn an_agent_ends_when_a_rude_client_goes_away_before_its_reply_was_read() {
 #[test]
 fn an_agent_outlives_a_client_that_goes_away_before_its_reply_was_read() {
     with_each_agent(|agent, release| {
-        for _ in 0..3 {
+        let (mut left, start) = (0, Instant::now());
+        while left < 3 {
+            assert!(start.elapsed() < PATIENCE, "agent {release} answers too soon");
             let mut client = agent.client();
             let open = commands::GuestFileOpen::new("/dev/zero");
             let handle = client.guest_file_open(open).expect("opened");
             // Longer than is waited for the reply, and not longer than a client that is dropped waits for it.
-            let read = commands::GuestFileRead::new(handle).count(1 << 21);
-            let error = client.execute_within(&read, Duration::from_millis(1));
-            let error = error.expect_err("it takes longer");
-            assert!(matches!(error, Error::OutcomeUnknown { .. }), "agent {release}: {error}");
+            let read = commands::GuestFileRead::new(handle).count(1 << 19);
+            let result = client.execute_within(&read, Duration::from_millis(1));
+            // On a busy machine the time may be over before anything is sent.
+            left += u32::from(matches!(result, Err(Error::OutcomeUnknown { .. })));
         }
         agent.client().guest_ping().expect("served");
         assert!(!agent.has_ended().expect("known"), "the agent of {release} has ended");

@@ -48,7 +48,8 @@ fn a_client_that_comes_before_the_agent_is_answered_when_the_agent_comes(slot: &
     assert!(matches!(error, Error::NotSent { cause: Cause::Deadline { .. }, .. }), "{error}");
     client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("answered after the boot");
     // Syncs that were sent again meanwhile are answered as well, and mean nothing any more.
-    assert_eq!(client.guest_sync(commands::GuestSync::new(4711)).expect("answered"), 4711);
+    let sync = commands::GuestSync::new(4711);
+    assert_eq!(client.execute_within(&sync, PATIENCE).expect("answered"), 4711);
 }
 
 fn replies_that_another_client_left_behind_are_not_taken_for_ours(slot: &mut Slot) {
@@ -87,7 +88,8 @@ fn half_a_request_that_another_client_left_behind_does_no_harm(slot: &mut Slot) 
     for half in [r#"{"execute":"guest-sync","arguments":{"id":"#, r#"{"execute":"guest-p"#, "[[[["]
     {
         rude(slot).write_all(half.as_bytes()).expect("written");
-        let answer = slot.vm().client().guest_sync(commands::GuestSync::new(4711));
+        let sync = commands::GuestSync::new(4711);
+        let answer = slot.vm().client().execute_within(&sync, PATIENCE);
         assert_eq!(answer.expect("answered"), 4711, "after {half}");
     }
 }
@@ -101,7 +103,7 @@ fn a_second_client_is_silent_until_the_first_lets_go(slot: &mut Slot) {
         .expect_err("the first is served");
     assert!(error.is_busy(), "{error}");
     first.release(PATIENCE);
-    second.guest_ping().expect("served");
+    second.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
 }
 
 fn every_request_of_many_is_answered_while_no_more_than_4096_bytes_wait(slot: &mut Slot) {

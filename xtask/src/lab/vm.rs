@@ -1,7 +1,7 @@
 //! `cargo xtask lab vm`: one guest, until interrupted.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::os::unix::net::UnixStream;
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ use super::{guest, vsock};
 
 /// How long a guest may take to start: emulated, on a slow and busy host.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long an answer is waited for before a ping is sent again. Few enough of them lie in the channel of a guest that boots.
+const ASK_AGAIN: Duration = Duration::from_secs(3);
 
 /// Starts a guest, says when its agent answers, and waits until it ends.
 ///
@@ -79,14 +82,28 @@ pub(crate) fn wait_for_agent(machine: &Machine, child: &mut Child) -> Result<()>
 }
 
 /// Whether a ping is answered, on a connection that stays open meanwhile where it can: what was sent on it waits for the agent.
+/// It is sent again while nothing comes, since an agent throws away what it finds on a serial line.
 fn is_answered(machine: &Machine) -> Result<bool> {
     let Ok(stream) = UnixStream::connect(machine.agent()) else { return Ok(false) };
-    stream.set_read_timeout(Some(PATIENCE))?;
-    // A device whose guest is not ready hangs up.
-    if (&stream).write_all(b"{\"execute\":\"guest-ping\"}").is_err() {
-        return Ok(false);
+    stream.set_read_timeout(Some(ASK_AGAIN))?;
+    let mut answers = BufReader::new(&stream);
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        // A device whose guest is not ready hangs up.
+        if (&stream).write_all(b"{\"execute\":\"guest-ping\"}").is_err() {
+            return Ok(false);
+        }
+        // A serial line returns what was sent, until the agent is there.
+        loop {
+            let mut line = Vec::new();
+            match answers.read_until(b'\n', &mut line) {
+                Ok(0) => return Ok(false),
+                Ok(_) if String::from_utf8_lossy(&line).contains("\"return\"") => return Ok(true),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(_) => return Ok(false),
+            }
+        }
     }
-    // A serial line returns what was sent, until the agent is there.
-    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
-    Ok(lines.any(|line| line.contains("\"return\"")))
+    Ok(false)
 }

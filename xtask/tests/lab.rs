@@ -215,22 +215,25 @@ fn a_suite_that_there_is_not_is_told_with_those_that_there_are() {
 }
 
 #[test]
-fn checks_fail_at_once_where_nothing_is_to_be_had_unless_nothing_may_be_installed() {
+fn checks_of_a_change_fail_at_once_where_nothing_is_to_be_had_and_others_go_on_without() {
     let there = folder("unchecked");
-    let check = |arguments: &[&str]| {
+    let check = |ci: &str, arguments: &[&str]| {
         let mut test = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        test.arg("test").args(arguments).env("QGA_LAB", &there).env("PATH", "/nowhere");
+        test.arg("test")
+            .args(arguments)
+            .env("QGA_LAB", &there)
+            .env("PATH", "/nowhere")
+            .env("CI", ci);
         // The first check there is fails too.
         run(test.env_remove("QGA_AGENT").env("CARGO", "/bin/false"))
     };
-    let (success, shown, said) = check(&[]);
+    let (success, shown, said) = check("true", &[]);
     assert!(!success && !shown.contains("== format"), "{shown}");
-    assert!(
-        said.contains("agents and guests have to be tried here; `--no-install` does"),
-        "{said}"
-    );
+    assert!(said.contains("agents and guests have to be tried where `CI` is set"), "{said}");
     assert!(said.contains("no agent is to be had, for the reasons above"), "{said}");
-    let (success, shown, said) = check(&["--no-install"]);
-    assert!(!success && shown.contains("== format"), "{shown}");
-    assert!(said.contains("format failed"), "{said}");
+    for (ci, arguments) in [("", &[][..]), ("true", &["--no-install"])] {
+        let (success, shown, said) = check(ci, arguments);
+        assert!(!success && shown.contains("== format"), "{shown}");
+        assert!(said.contains("format failed"), "{said}");
+    }
 }

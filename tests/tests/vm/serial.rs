@@ -32,7 +32,8 @@ fn an_agent_on_a_line_that_echoes_is_waited_for_and_answers(slot: &mut Slot) {
         assert!(error.expect_err("the agent is not there yet").is_timeout());
         heard.count(b"guest-sync") > 0
     });
-    vm.run("kill $(pidof sleep)");
+    // The shell may be there before what it is to end.
+    vm.run("until kill $(pidof sleep) 2>/dev/null; do usleep 10000; done");
     client.execute_within(&commands::GuestPing::new(), PATIENCE).expect("served");
     for id in 0..5 {
         assert_eq!(client.guest_sync(commands::GuestSync::new(id)).expect("answered"), id);

@@ -120,6 +120,7 @@ pub fn introspect(schema: &Schema, names: Names) -> Vec<SchemaInfo> {
         schema,
         names,
         masks: BTreeMap::new(),
+        next_mask: 0,
         used: Vec::new(),
         seen: BTreeSet::new(),
         infos: Vec::new(),
@@ -152,6 +153,7 @@ struct Introspection<'a> {
     schema: &'a Schema,
     names: Names,
     masks: BTreeMap<TypeId, usize>,
+    next_mask: usize,
     /// The types to describe, in the order of first use.
     used: Vec<TypeId>,
     seen: BTreeSet<TypeId>,
@@ -210,11 +212,28 @@ impl Introspection<'_> {
     fn name(&mut self, ty: TypeId) -> String {
         match self.names {
             Names::Real => self.schema[ty].name.clone(),
-            Names::Masked => {
-                let next = self.masks.len();
-                self.masks.entry(ty).or_insert(next).to_string()
-            }
+            Names::Masked => self.mask(ty).to_string(),
         }
+    }
+
+    /// The number that stands for a name: none that is itself the name of a command or an event, as old dialects allow.
+    fn mask(&mut self, ty: TypeId) -> usize {
+        if let Some(&mask) = self.masks.get(&ty) {
+            return mask;
+        }
+        while self.is_shown(&self.next_mask.to_string()) {
+            self.next_mask += 1;
+        }
+        let mask = self.next_mask;
+        self.next_mask += 1;
+        self.masks.insert(ty, mask);
+        mask
+    }
+
+    /// Whether a command or an event has this name, which is never masked.
+    fn is_shown(&self, name: &str) -> bool {
+        self.schema.commands().any(|(_, command)| command.name == name)
+            || self.schema.events().any(|(_, event)| event.name == name)
     }
 
     fn ty(&mut self, id: TypeId) {
@@ -275,4 +294,26 @@ impl Introspection<'_> {
 
 fn feature_names(features: &[Feature]) -> Vec<String> {
     features.iter().map(|feature| feature.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, introspect};
+    use crate::diagnostic::Diagnostics;
+    use crate::dialect::Dialect;
+    use crate::load::{Memory, load_with};
+    use crate::source::SourceMap;
+
+    #[test]
+    fn a_masked_type_never_has_the_name_of_a_command_that_old_dialects_let_be_a_number() {
+        let text =
+            "{'struct': 'Ab', 'data': {}} {'command': '0', 'returns': 'Ab'} {'command': '2'}";
+        let (files, mut diagnostics) = (Memory::new().with("a.json", text), Diagnostics::new());
+        let (mut sources, dialect) = (SourceMap::new(), Dialect::any());
+        let schema = load_with(&files, &mut sources, "a.json", dialect, &mut diagnostics)
+            .and_then(|tree| crate::resolve(tree, dialect, &mut diagnostics));
+        let infos = schema.map(|schema| introspect(&schema, Names::Masked)).unwrap_or_default();
+        let names: Vec<_> = infos.iter().map(|info| info.name.as_str()).collect();
+        assert_eq!(names, ["0", "2", "1", "3"]);
+    }
 }

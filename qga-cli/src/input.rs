@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 
 /// How long nothing may come before it is looked whether there was a signal. One that comes while it is waited ends the waiting;
@@ -23,9 +24,15 @@ impl<'a> Input<'a> {
         Self { interrupt, is_cut: false }
     }
 
-    /// Whether there may have been more.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.is_cut
+    /// Whether all of it was read.
+    ///
+    /// # Errors
+    /// This program was told to end, so that there may have been more.
+    pub(crate) fn whole(&self) -> Result<(), Failure> {
+        match self.interrupt.exit().filter(|_| self.is_cut) {
+            Some(exit) => Err(Failure::with_exit("interrupted", exit)),
+            None => Ok(()),
+        }
     }
 }
 

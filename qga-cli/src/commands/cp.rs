@@ -164,9 +164,7 @@ impl Cp {
             let mut input = Input::new(&interrupt);
             let copied = guest.agent.files().copy_in(&mut input, path, self.options());
             let copied = copied.map_err(|error| self.failed(guest, error, &interrupt))?;
-            if let Some(exit) = interrupt.exit().filter(|_| input.is_cut()) {
-                return Err(Failure::with_exit("interrupted", exit));
-            }
+            input.whole()?;
             return done(copied, path);
         };
         if self.recursive && local.is_dir() {

@@ -44,9 +44,7 @@ impl Write {
             let interrupted = |exit| Failure::with_exit("interrupted", exit);
             let copied = copied
                 .map_err(|error| interrupt.exit().map_or_else(|| error.into(), interrupted))?;
-            if let Some(exit) = interrupt.exit().filter(|_| input.is_cut()) {
-                return Err(interrupted(exit));
-            }
+            input.whole()?;
             // Nothing is to be told to people: it has worked.
             context
                 .output

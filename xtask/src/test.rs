@@ -4,7 +4,7 @@ mod ground;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -26,12 +26,9 @@ pub struct TestOptions {
 pub fn run(root: &Path, options: &TestOptions) -> Result<()> {
     let ground = Ground::prepare(root, options)?;
     let mut report = Vec::new();
-    for mut step in steps(root, options, &ground)? {
+    for step in steps(root, options, &ground)? {
         println!("\n== {}", step.name);
-        let begun = Instant::now();
-        let status = step.command.status().with_context(|| format!("starting {}", step.name))?;
-        ensure!(status.success(), "{} failed", step.name);
-        report.push((step.name, begun.elapsed()));
+        report.push((step.name, step.run()?));
     }
     println!("\nall checks passed:");
     for (name, took) in report {
@@ -52,12 +49,34 @@ const LONG: [(&str, &str, &str); 3] = [
 struct Step {
     name: &'static str,
     command: Command,
+    /// What runs beside it.
+    beside: Option<Command>,
+}
+
+impl Step {
+    fn new(name: &'static str, command: Command) -> Self {
+        Self { name, command, beside: None }
+    }
+
+    /// Runs it to its end, and says how long that took.
+    fn run(mut self) -> Result<Duration> {
+        let begun = Instant::now();
+        let commands = std::iter::once(&mut self.command).chain(&mut self.beside);
+        let started: Vec<_> = commands.map(Command::spawn).collect();
+        let mut succeeded = true;
+        for program in started {
+            let ended = program.and_then(|mut program| program.wait());
+            succeeded &= ended.with_context(|| format!("starting {}", self.name))?.success();
+        }
+        ensure!(succeeded, "{} failed", self.name);
+        Ok(begun.elapsed())
+    }
 }
 
 /// The checks that can be run on this ground.
 fn steps(root: &Path, options: &TestOptions, ground: &Ground) -> Result<Vec<Step>> {
     let required = &ground.required;
-    let cargo = |name, arguments: &[&str]| Step { name, command: cargo(root, arguments) };
+    let cargo = |name, arguments: &[&str]| Step::new(name, cargo(root, arguments));
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"]),
         cargo(
@@ -89,7 +108,7 @@ fn steps(root: &Path, options: &TestOptions, ground: &Ground) -> Result<Vec<Step
     // The schema has two names that are one in Rust, for which users have to choose.
     let schemas = ["schema", "compile", "tests/cases/accept", "--rename", "Odd.a_b=a_b2"];
     command.args(schemas).current_dir(root);
-    steps.push(Step { name: "bindings of other schemas", command });
+    steps.push(Step::new("bindings of other schemas", command));
     for (name, test, variable) in LONG.iter().filter(|(_, _, variable)| required.contains(variable))
     {
         let mut step =
@@ -101,7 +120,7 @@ fn steps(root: &Path, options: &TestOptions, ground: &Ground) -> Result<Vec<Step
     if let Some(corpus) = &ground.corpus {
         let mut command = Command::new(itself);
         command.args(["conformance", "--corpus"]).arg(corpus);
-        steps.push(Step { name: "conformance", command });
+        steps.push(Step::new("conformance", command));
     }
     if ground.counts_instructions {
         // Whether anything takes more than it did.
@@ -126,7 +145,7 @@ fn steps(root: &Path, options: &TestOptions, ground: &Ground) -> Result<Vec<Step
 fn verb_of_ours(root: &Path, name: &'static str, verb: &str) -> Result<Step> {
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
     command.arg(verb).current_dir(root);
-    Ok(Step { name, command })
+    Ok(Step::new(name, command))
 }
 
 /// For how long each fuzz target's checks run, in seconds.
@@ -134,49 +153,30 @@ const FUZZ: &str = "60";
 
 /// Broken inputs for a while; and the fuzz targets themselves, which need another compiler to run but not to be looked at.
 fn fuzzing(root: &Path) -> Vec<Step> {
-    let steps: [(_, &[&str]); 3] = [
-        // The same features as above, so that nothing is compiled again.
-        (
-            "broken inputs",
-            &[
-                "test",
-                "--workspace",
-                "--all-features",
-                "--quiet",
-                "--test",
-                "front_end_limits",
-                "--test",
-                "session",
-                "--test",
-                "replies",
-                "--test",
-                "hostile",
-            ],
-        ),
-        ("format of the fuzz targets", &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]),
-        (
-            "lints of the fuzz targets",
-            &[
-                "clippy",
-                "--quiet",
-                "--manifest-path",
-                "fuzz/Cargo.toml",
-                "--target-dir",
-                "target/fuzz",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        ),
-    ];
-    let step = |(name, arguments): (_, &[&str])| {
-        let mut command = cargo(root, arguments);
-        command.env("QGA_FUZZ_SECONDS", FUZZ);
-        // Nothing is linked, so that the fuzzer itself need not be compiled.
-        command.env("CUSTOM_LIBFUZZER_PATH", "/nowhere/libfuzzer.a");
-        Step { name, command }
-    };
-    steps.map(step).into()
+    // Each is busy on one processor, and most machines have two.
+    let mut broken =
+        Step::new("broken inputs", broken_inputs(root, ["front_end_limits", "session"]));
+    broken.beside = Some(broken_inputs(root, ["replies", "hostile"]));
+    let format = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    let lints = ["clippy", "--quiet", "--manifest-path", "fuzz/Cargo.toml"];
+    let mut lints = cargo(root, &lints);
+    lints.args(["--target-dir", "target/fuzz", "--", "-D", "warnings"]);
+    // Nothing is linked, so that the fuzzer itself need not be compiled.
+    lints.env("CUSTOM_LIBFUZZER_PATH", "/nowhere/libfuzzer.a");
+    vec![
+        broken,
+        Step::new("format of the fuzz targets", cargo(root, &format)),
+        Step::new("lints of the fuzz targets", lints),
+    ]
+}
+
+/// The tests that make broken inputs, for as long as is asked for.
+fn broken_inputs(root: &Path, tests: [&str; 2]) -> Command {
+    // The same features as for all tests, so that nothing is compiled again.
+    let mut command = cargo(root, &["test", "--workspace", "--all-features", "--quiet"]);
+    command.args(tests.into_iter().flat_map(|test| ["--test", test]));
+    command.env("QGA_FUZZ_SECONDS", FUZZ);
+    command
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Command {

@@ -7,6 +7,10 @@ use super::measure::{Contender, Runs, compile, side_by_side};
 use super::results::{Family, Row};
 use super::{Bench, instructions, peers, system_calls};
 
+/// How many calls a client makes in one round: few, in many rounds, because machines get slower and faster from one second to the
+/// next.
+const CALLS: &str = "1000";
+
 pub(super) fn measure(bench: &Bench) -> Result<Family> {
     let agent = Agent::start(&bench.root)?;
     let mut family = Family::default();
@@ -28,10 +32,9 @@ fn instructions_of_calls(counted: Result<Vec<Row>>) -> Vec<Row> {
 
 fn round_trips(bench: &Bench, agent: &Agent, command: &str) -> Result<Vec<Row>> {
     let socket = agent.socket();
-    let count = if bench.quick { "1000" } else { "4000" };
     let socket = socket.to_string_lossy();
     let own = |name, program: &str| {
-        Contender::new(name, bench.program(program)).args([&*socket, command, count])
+        Contender::new(name, bench.program(program)).args([&*socket, command, CALLS])
     };
     let mut contenders = vec![
         own("blocking", "client"),
@@ -39,7 +42,7 @@ fn round_trips(bench: &Bench, agent: &Agent, command: &str) -> Result<Vec<Row>> 
         Contender::new("C loop", compile(&bench.root, &bench.folder, "call")?).args([
             &*socket,
             &format!("guest-{command}"),
-            count,
+            CALLS,
         ]),
     ];
     let mut missing = Vec::new();
@@ -47,7 +50,7 @@ fn round_trips(bench: &Bench, agent: &Agent, command: &str) -> Result<Vec<Row>> 
         Ok(program) => {
             for (name, face) in [("`qapi`", "blocking"), ("`qapi` on tokio", "tokio")] {
                 contenders
-                    .push(Contender::new(name, &program).args([&*socket, face, command, count]));
+                    .push(Contender::new(name, &program).args([&*socket, face, command, CALLS]));
             }
         }
         Err(error) => missing.push(format!("no `qapi`: {error:#}")),
@@ -59,13 +62,13 @@ fn round_trips(bench: &Bench, agent: &Agent, command: &str) -> Result<Vec<Row>> 
                 &*script.to_string_lossy(),
                 &socket,
                 command,
-                "1000",
+                CALLS,
             ]);
             contenders.push(contender.env("PYTHONPATH", folder));
         }
         Err(error) => missing.push(format!("no qemu.qmp: {error:#}")),
     }
-    let runs = side_by_side(&bench.meter, bench.rounds(9), &contenders)?;
+    let runs = side_by_side(&bench.meter, bench.rounds(31), &contenders)?;
     Ok(rows(command, &runs, &missing))
 }
 

@@ -7,7 +7,7 @@ use super::{
     Branch, Command, Condition, Entity, Enum, Event, Feature, Member, Meta, ModuleItem, Schema,
     Struct, Type, TypeId, TypeKind,
 };
-use crate::syntax::doc::{Doc, SectionKind};
+use crate::syntax::doc::{Doc, Section, SectionKind};
 
 impl Schema {
     /// The schema in the text form of QEMU's `test-qapi.py`.
@@ -188,13 +188,13 @@ impl Dump<'_> {
             Some(symbol) => self.line(format_args!("doc symbol={}", symbol.value)),
             None => self.line("doc freeform"),
         }
-        let body = doc.sections.first().map(|section| section.text.as_str());
+        let body = doc.sections.first().map(Section::indented);
         self.line(format_args!("    body=\n{}", body.unwrap_or_default()));
 
         let mut written = BTreeSet::new();
         for section in &doc.sections {
             if let SectionKind::Member(name) = &section.kind {
-                self.line(format_args!("    arg={name}\n{}", section.text));
+                self.line(format_args!("    arg={name}\n{}", section.indented()));
                 written.insert(name.as_str());
             }
         }
@@ -206,7 +206,7 @@ impl Dump<'_> {
         }
         for section in &doc.sections {
             if let SectionKind::Feature(name) = &section.kind {
-                self.line(format_args!("    feature={name}\n{}", section.text));
+                self.line(format_args!("    feature={name}\n{}", section.indented()));
             }
         }
         for section in doc.sections.iter().skip(1) {
@@ -218,7 +218,7 @@ impl Dump<'_> {
                 SectionKind::Since => "Since",
                 SectionKind::Todo => "Todo",
             };
-            self.line(format_args!("    section={kind}\n{}", section.text));
+            self.line(format_args!("    section={kind}\n{}", section.indented()));
         }
     }
 }

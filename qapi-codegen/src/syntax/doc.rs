@@ -29,6 +29,27 @@ pub struct Section {
     pub text: String,
     /// The line that starts it.
     pub span: Span,
+    /// How far its lines are indented, in spaces, but for one behind the name of the section.
+    indentation: usize,
+    /// Whether its text begins behind the name of the section.
+    begins_behind_name: bool,
+}
+
+impl Section {
+    /// Its text with the indentation that it has in the source.
+    pub(crate) fn indented(&self) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        for (at, line) in self.text.split('\n').enumerate() {
+            if at > 0 {
+                text.push('\n');
+            }
+            if !line.is_empty() && (at > 0 || !self.begins_behind_name) {
+                text.extend(std::iter::repeat_n(' ', self.indentation));
+            }
+            text.push_str(line);
+        }
+        text
+    }
 }
 
 /// What a section describes.

@@ -158,7 +158,10 @@ impl<'t> Reader<'_, 't> {
         while let Some(line) = self.line {
             match opening(line.text) {
                 _ if line.text.is_empty() => {
-                    self.draft.lines.push("");
+                    // However many there are, one ends a paragraph.
+                    if self.draft.lines.last().is_some_and(|line| !line.is_empty()) {
+                        self.draft.lines.push("");
+                    }
                     self.advance();
                 }
                 Opening::Features => self.features(line),

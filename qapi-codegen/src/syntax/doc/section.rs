@@ -31,8 +31,10 @@ impl Draft<'_> {
             let indent = if at == 0 { 0 } else { indent };
             text.push_str(line.get(indent..).unwrap_or_default());
         }
+        let begins_behind_name = self.lines.first().is_some_and(|line| !blank(line));
         self.lines.clear();
-        Section { kind: self.kind.clone(), text, span: self.span }
+        let kind = self.kind.clone();
+        Section { kind, text, span: self.span, indentation: indent, begins_behind_name }
     }
 }
 

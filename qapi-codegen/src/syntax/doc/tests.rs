@@ -104,6 +104,26 @@ fn a_comment_that_names_nothing_is_text() {
 }
 
 #[test]
+fn a_text_keeps_the_indentation_of_its_source() {
+    let lines = ["@name:", "", " A", "", "@a: one", "    two", "", "      three", "@b:", "  four"];
+    let (doc, faults) = read(&lines);
+    assert_eq!(faults, [""; 0]);
+    let texts: Vec<_> = doc.unwrap().sections.iter().map(Section::indented).collect();
+    assert_eq!(texts, [" A", "one\n    two\n\n      three", "  four"]);
+}
+
+#[test]
+fn blank_lines_between_paragraphs_are_one() {
+    let found = sections(&["@name:", "", "", "One.", "", "", "", "Two.", ""]);
+    assert_eq!(found, [(SectionKind::Plain, "One.\n\nTwo.".to_owned())]);
+    // What names nothing is kept as it is, and so is what is indented.
+    let found = sections(&["One.", "", "", "Two."]);
+    assert_eq!(found, [(SectionKind::Plain, "One.\n\n\nTwo.".to_owned())]);
+    let found = sections(&["@name:", "", "@a: one", "", "", "  two"]);
+    assert_eq!(found[1], (member("a"), "one\n\n\ntwo".to_owned()));
+}
+
+#[test]
 fn tags_count_only_at_the_start_of_a_paragraph() {
     let found = sections(&["@name:", "", "text", "Since: 1", "@a: b", "", "Since:: 1"]);
     assert_eq!(found, [(SectionKind::Plain, "text\nSince: 1\n@a: b\n\nSince:: 1".to_owned())]);

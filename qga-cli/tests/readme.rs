@@ -32,6 +32,8 @@ fn guest() -> (Bridge, Files) {
     files.insert("/var/log/syslog", "nothing happened\n");
     files.insert("/etc/nginx/nginx.conf", "events {}\n");
     let programs = agent.add_programs(&files);
+    // Whoever adds programs takes the place of those that are there.
+    programs.insert("/usr/bin/uptime", |_| Run::exit(0).stdout("up 1 day\n"));
     programs.insert("/bin/systemctl", |_| Run::exit(0).stdout("active\n"));
     let sent = archive(&[entry(b'0', "nginx.conf", "", b"events {}\n")]);
     programs.insert("/bin/tar", move |_| Run::exit(0).stdout(sent.clone()));

@@ -26,6 +26,8 @@ pub mod matrix;
 pub mod mutate;
 #[cfg(unix)]
 mod process;
+#[cfg(unix)]
+pub mod reference;
 pub mod replies;
 pub mod seed;
 pub mod shown;

@@ -99,16 +99,9 @@ fn count(command: &Command) -> Result<f64> {
 /// # Errors
 /// What takes more, or that it cannot be counted although there is callgrind.
 pub(super) fn check(root: &Path) -> Result<()> {
-    let path = root.join(BASELINE);
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let baseline: Baseline =
-        serde_json::from_str(&text).with_context(|| format!("in {BASELINE}"))?;
-    let here = made_with();
-    if baseline.made_with != here {
-        println!(
-            "SKIPPED: instructions are not compared: {BASELINE} holds for {:?}, and this is {here:?}",
-            baseline.made_with
-        );
+    let baseline = Baseline::read(root)?;
+    if let Some(why) = baseline.incomparable() {
+        println!("SKIPPED: {why}");
         return Ok(());
     }
     let mut more = Vec::new();
@@ -146,6 +139,34 @@ pub(super) fn record(root: &Path) -> Result<()> {
         .with_context(|| format!("writing {}", path.display()))?;
     println!("wrote {BASELINE}");
     Ok(())
+}
+
+impl Baseline {
+    fn read(root: &Path) -> Result<Self> {
+        let path = root.join(BASELINE);
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("in {BASELINE}"))
+    }
+
+    /// Why counts from here cannot be compared with it, if they cannot.
+    fn incomparable(&self) -> Option<String> {
+        let here = made_with();
+        (self.made_with != here).then(|| {
+            let there = &self.made_with;
+            format!(
+                "instructions are not compared: {BASELINE} holds for {there:?}, and this is {here:?}"
+            )
+        })
+    }
+}
+
+/// Why counts from here cannot be compared with those that are checked in, if they cannot.
+///
+/// # Errors
+/// What is checked in cannot be read.
+pub(crate) fn incomparable(root: &Path) -> Result<Option<String>> {
+    Ok(Baseline::read(root)?.incomparable())
 }
 
 /// What the counts depend on beside the sources.

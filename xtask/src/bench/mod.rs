@@ -9,7 +9,7 @@ mod exec;
 mod files;
 mod fleet;
 mod generate;
-mod instructions;
+pub(crate) mod instructions;
 mod machine;
 mod measure;
 mod members;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::TestOptions;
+use crate::bench::instructions;
 use crate::{install, oldest};
 
 /// The variable that has guests booted.
@@ -59,6 +60,12 @@ impl Ground {
         let valgrind = if may_install { install::valgrind()? } else { install::find_valgrind() };
         ground.counts_instructions = valgrind.is_some();
         ground.unless(valgrind.is_some(), "counting instructions: valgrind is not installed");
+        if valgrind.is_some()
+            && let Some(why) = instructions::incomparable(root)?
+        {
+            ground.counts_instructions = false;
+            ground.unless(false, &why);
+        }
         ground.demand(IMAGE, cfg!(target_os = "linux"), "the container image: it is one of Linux");
         let debian = install::find("cargo-deb").is_some() && install::find("dpkg-deb").is_some();
         ground.demand(
@@ -71,10 +78,8 @@ impl Ground {
             ground.has_oldest_compiler,
             "the oldest compiler of the bindings: `cargo xtask lab rust` fetches it, which takes 121 MB",
         );
-        match &options.corpus {
-            Some(folder) => ground.corpus = Some(folder.clone()),
-            None => ground.prepare_corpus(root, may_install),
-        }
+        ground.corpus.clone_from(&options.corpus);
+        ground.prepare_reference(root, may_install);
         ground.unless(
             may_install,
             "the demonstration: it may install an agent, which `--no-install` forbids",
@@ -107,8 +112,12 @@ impl Ground {
         Ok(())
     }
 
-    fn prepare_corpus(&mut self, _: &Path, _: bool) {
-        self.unless(false, "QEMU's own test cases of its front end: `--corpus DIR` names them");
+    fn prepare_reference(&mut self, _: &Path, _: bool) {
+        self.unless(
+            self.corpus.is_some(),
+            "QEMU's own test cases of its front end: `--corpus DIR` names them",
+        );
+        self.unless(false, "comparing front ends: QEMU's is fetched from Debian");
     }
 }
 
@@ -171,8 +180,8 @@ mod lab {
             Ok(())
         }
 
-        /// The test cases are those of one version, which may leave the mirror like any other.
-        pub(super) fn prepare_corpus(&mut self, root: &Path, may_install: bool) {
+        /// QEMU's front end and its test cases are those of one version, which may leave the mirror like any other.
+        pub(super) fn prepare_reference(&mut self, root: &Path, may_install: bool) {
             let lab = Lab::of(root);
             let there = if may_install {
                 source::test_cases(&lab)
@@ -180,9 +189,21 @@ mod lab {
                 source::fetched_test_cases(&lab)
             };
             match there {
-                Ok(folder) => self.corpus = Some(folder),
-                Err(error) => self
-                    .unless(false, &format!("QEMU's own test cases of its front end: {error:#}")),
+                Ok(folder) => {
+                    self.corpus.get_or_insert(folder);
+                    self.demand(
+                        "QGA_REQUIRE_REFERENCE",
+                        install::find("python3").is_some(),
+                        "comparing front ends: QEMU's needs Python",
+                    );
+                }
+                Err(error) => {
+                    self.unless(
+                        self.corpus.is_some(),
+                        &format!("QEMU's own test cases of its front end: {error:#}"),
+                    );
+                    self.unless(false, &format!("comparing front ends: {error:#}"));
+                }
             }
         }
 

@@ -126,6 +126,14 @@ impl Vm {
         self.run("agent=$(pidof qemu-ga) && kill -9 $agent; while kill -0 $agent; do usleep 5000; done 2>/dev/null; test $agent");
     }
 
+    /// Waits until the agent listens on its virtual socket.
+    ///
+    /// # Panics
+    /// It does not, or the guest does not answer.
+    pub fn wait_until_agent_listens(&mut self) {
+        self.run("until ls -l /proc/$(pidof qemu-ga)/fd 2>/dev/null | grep -q socket:; do usleep 50000; done");
+    }
+
     /// A client that connects now, and what it hears.
     ///
     /// # Panics

@@ -47,7 +47,8 @@ fn an_agent_on_a_virtual_socket_serves_the_host_and_programs_of_the_guest(slot: 
 
 fn serves_the_host(vm: &mut Vm) {
     let mut client = vm.client();
-    // Until the agent listens, the device hangs up.
+    // Until then the device hangs up.
+    vm.wait_until_agent_listens();
     until("the agent answers", || client.guest_ping().is_ok());
     let bytes: Vec<u8> = (0..=250).cycle().take(1 << 20).collect();
     client.files().write("/mnt/copy", &bytes).expect("written");
@@ -60,6 +61,7 @@ fn serves_the_host(vm: &mut Vm) {
     let closed = matches!(error, Error::NotSent { cause: Cause::Closed | Cause::Io(_), .. });
     assert!(closed, "{error}");
     vm.run("rm /run/agent.off");
+    vm.wait_until_agent_listens();
     until("the new agent answers", || client.guest_ping().is_ok());
     client.release(PATIENCE);
 }

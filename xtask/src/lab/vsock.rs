@@ -7,7 +7,9 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -54,6 +56,13 @@ pub(super) fn command(bundle: &Bundle, device: &Path, proxy: &Path, log: &Path) 
     Ok(command)
 }
 
+/// How long nobody is led to the guest after the device has hung up on somebody: it gets stuck for good if hundreds come in vain
+/// while the guest boots.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long the guest may take to accept a connection.
+const ACCEPT: Duration = Duration::from_secs(5);
+
 /// Listens on `socket` and leads whoever connects to the agent, as long as this program runs. The device itself wants to be
 /// told the port first, which nobody does who expects an agent.
 ///
@@ -63,24 +72,20 @@ pub fn relay(socket: &Path, proxy: &Path) -> io::Result<()> {
     let listener = UnixListener::bind(socket)?;
     let proxy = proxy.to_owned();
     thread::spawn(move || {
+        let turn = Arc::new(Mutex::new(()));
         for client in listener.incoming().map_while(Result::ok) {
-            let proxy = proxy.clone();
+            let (proxy, turn) = (proxy.clone(), Arc::clone(&turn));
             // A client that is not let through sees the end of its connection.
-            thread::spawn(move || drop(lead(&client, &proxy)));
+            thread::spawn(move || drop(lead(&client, &proxy, &turn)));
         }
     });
     Ok(())
 }
 
-fn lead(client: &UnixStream, proxy: &Path) -> io::Result<()> {
-    let guest = UnixStream::connect(proxy)?;
-    writeln!(&guest, "CONNECT {PORT}")?;
-    let mut from_guest = BufReader::new(guest.try_clone()?);
-    let mut said = String::new();
-    from_guest.read_line(&mut said)?;
-    if !said.starts_with("OK ") {
-        return Err(io::Error::other(said));
-    }
+fn lead(client: &UnixStream, proxy: &Path, turn: &Mutex<()>) -> io::Result<()> {
+    let alone = turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let (guest, mut from_guest) = connect(proxy).inspect_err(|_| thread::sleep(PAUSE))?;
+    drop(alone);
     thread::scope(|scope| {
         scope.spawn(|| {
             drop(io::copy(&mut &*client, &mut &guest));
@@ -90,4 +95,19 @@ fn lead(client: &UnixStream, proxy: &Path) -> io::Result<()> {
         drop(client.shutdown(Shutdown::Both));
         copied.map(drop)
     })
+}
+
+/// A connection to the agent, and a reader of what it says.
+fn connect(proxy: &Path) -> io::Result<(UnixStream, BufReader<UnixStream>)> {
+    let guest = UnixStream::connect(proxy)?;
+    writeln!(&guest, "CONNECT {PORT}")?;
+    guest.set_read_timeout(Some(ACCEPT))?;
+    let mut from_guest = BufReader::new(guest.try_clone()?);
+    let mut said = String::new();
+    from_guest.read_line(&mut said)?;
+    if !said.starts_with("OK ") {
+        return Err(io::Error::other(said));
+    }
+    guest.set_read_timeout(None)?;
+    Ok((guest, from_guest))
 }

@@ -24,12 +24,17 @@ argument() {
 
 # What udev would do: give the ports of virtio-serial their names.
 mkdir -p /dev/virtio-ports
-while [ ! -e /dev/virtio-ports/lab.shell ]; do
+link_ports() {
     for port in /sys/class/virtio-ports/*; do
         [ -e "$port/name" ] && ln -sf "../${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"
     done
+}
+while [ ! -e /dev/virtio-ports/lab.shell ]; do
+    link_ports
     usleep 20000
 done
+# The agent's port has got its name before, but perhaps just after it was looked at.
+link_ports
 
 mkdir -p /mnt
 [ -b /dev/vda ] && mount -t ext4 -o discard /dev/vda /mnt

@@ -232,8 +232,7 @@ impl Introspection<'_> {
 
     /// Whether a command or an event has this name, which is never masked.
     fn is_shown(&self, name: &str) -> bool {
-        self.schema.commands().any(|(_, command)| command.name == name)
-            || self.schema.events().any(|(_, event)| event.name == name)
+        matches!(self.schema.entity_named(name), Some(Entity::Command(_) | Entity::Event(_)))
     }
 
     fn ty(&mut self, id: TypeId) {

@@ -1,11 +1,22 @@
 //! The front end against arbitrary text: what must hold whatever stands in a schema.
 
-use qapi_codegen::diagnostic::{Diagnostic, Diagnostics, Format};
+use qapi_codegen::diagnostic::{Code, Diagnostic, Diagnostics, Format};
 use qapi_codegen::dialect::Dialect;
 use qapi_codegen::load::{Memory, load_with};
 use qapi_codegen::resolve;
 use qapi_codegen::schema::Schema;
 use qapi_codegen::source::{SourceMap, Span};
+
+/// What is said of what our front end bounds, and QEMU's does not.
+pub const LIMITS: [Code; 7] = [
+    Code::FileTooLarge,
+    Code::SchemaTooLarge,
+    Code::StringTooLong,
+    Code::NestingTooDeep,
+    Code::IncludeTooDeep,
+    Code::ObjectTooDeep,
+    Code::ObjectsTooLarge,
+];
 
 /// Takes `text` through the front end in the strictest and in the most tolerant dialect.
 ///

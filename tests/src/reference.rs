@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
+use xtask::install::find_python;
 use xtask::lab::source;
 
 use crate::agent::skip;
@@ -54,14 +55,14 @@ impl Reference {
     pub fn start() -> Option<Self> {
         let cases = source::fetched_test_cases(&lab());
         let tree = cases.ok().and_then(|cases| Some(cases.parent()?.parent()?.to_owned()));
-        let Some(tree) = tree.filter(|_| has_python()) else {
+        let Some((tree, python)) = tree.zip(find_python()) else {
             skip(
                 REQUIRED,
                 "QEMU's own front end: `cargo xtask conformance` fetches it, and it needs Python",
             );
             return None;
         };
-        let mut program = Command::new("python3")
+        let mut program = Command::new(python)
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/front_end.py"))
             .arg(&tree)
             .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -112,9 +113,4 @@ impl Drop for Reference {
         drop(self.input.take());
         drop(self.program.wait());
     }
-}
-
-fn has_python() -> bool {
-    let python = Command::new("python3").arg("--version").stdout(Stdio::null()).status();
-    python.is_ok_and(|status| status.success())
 }

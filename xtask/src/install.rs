@@ -62,6 +62,11 @@ pub fn valgrind() -> Result<Option<PathBuf>> {
     Ok(find_valgrind())
 }
 
+/// Python, which runs QEMU's own front end, on this machine.
+pub fn find_python() -> Option<PathBuf> {
+    find("python3")
+}
+
 /// The shells beside bash that arguments are completed in.
 pub fn find_shells() -> Option<[PathBuf; 2]> {
     Some([find("zsh")?, find("fish")?])

@@ -58,14 +58,12 @@ impl Ground {
             "reports in a browser: Chromium is not installed",
         );
         let valgrind = if may_install { install::valgrind()? } else { install::find_valgrind() };
-        ground.counts_instructions = valgrind.is_some();
-        ground.unless(valgrind.is_some(), "counting instructions: valgrind is not installed");
-        if valgrind.is_some()
-            && let Some(why) = instructions::incomparable(root)?
-        {
-            ground.counts_instructions = false;
-            ground.unless(false, &why);
-        }
+        let uncounted = match valgrind {
+            Some(_) => instructions::incomparable(root)?,
+            None => Some("counting instructions: valgrind is not installed".to_owned()),
+        };
+        ground.counts_instructions = uncounted.is_none();
+        ground.skipped.extend(uncounted);
         ground.demand(IMAGE, cfg!(target_os = "linux"), "the container image: it is one of Linux");
         let debian = install::find("cargo-deb").is_some() && install::find("dpkg-deb").is_some();
         ground.demand(
@@ -193,7 +191,7 @@ mod lab {
                     self.corpus.get_or_insert(folder);
                     self.demand(
                         "QGA_REQUIRE_REFERENCE",
-                        install::find("python3").is_some(),
+                        install::find_python().is_some(),
                         "comparing front ends: QEMU's needs Python",
                     );
                 }
